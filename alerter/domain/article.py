@@ -1,0 +1,51 @@
+"""What a feed published (`Entry`), and the same with clean text and an identity (`Article`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry as published, HTML and all. Dates that cannot be trusted are None, never now."""
+
+    guid: str | None = None
+    link: str | None = None
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    author: str | None = None
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An entry with plain text, an identity and the feed it came from.
+
+    `id` is stable across polls, edited dates and edited titles. `first_seen` is ours, `published`
+    is the publisher's and may be None. `backlog` is True when the entry was already old at the
+    feed's first poll: it is assessed but alerts nobody. `revision` grows when the text changes.
+    """
+
+    id: str
+    feed: str
+    title: str
+    summary: str = ""
+    body: str = ""
+    url: str | None = None
+    lang: str | None = None
+    published: datetime | None = None
+    first_seen: datetime
+    backlog: bool = False
+    revision: int = 1
+    content_hash: str = ""
+
+    @property
+    def when(self) -> datetime:
+        """Best known time of publication: the publisher's if given and not after we saw it."""
+        if self.published is not None and self.published <= self.first_seen:
+            return self.published
+        return self.first_seen

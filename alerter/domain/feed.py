@@ -1,0 +1,43 @@
+"""A feed as configured is in `config`; here is what we know of it from polling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerter.domain.scales import FeedHealth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What polling one feed has taught us. All times are aware and in UTC.
+
+    `url` is the URL that is asked now: the configured one, or where permanent redirects led.
+    `seen_keys_overlap` of the last poll is None until two polls brought entries.
+    """
+
+    name: str
+    url: str
+    configured_url: str
+    health: FeedHealth = FeedHealth.NEW
+    health_reason: str = ""
+    health_since: datetime | None = None
+    next_poll: datetime | None = None
+    last_polled: datetime | None = None
+    last_ok: datetime | None = None
+    last_changed: datetime | None = None
+    last_entry: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    failures: int = 0
+    polls: int = 0
+    entries_last: int = 0
+    entries_usual: float = 0.0
+    rhythm: timedelta | None = None
+    moved_to: str | None = None
+    moved_first_seen: datetime | None = None
+    moved_polls: int = 0
+    lang: str | None = None
+    title: str | None = None
+    ttl: timedelta | None = None

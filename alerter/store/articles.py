@@ -1,0 +1,12 @@
+"""Articles: to be written by the owner of this topic."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+
+class Articles:
+    """Statements about articles."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

@@ -1,0 +1,12 @@
+"""Incidents: to be written by the owner of this topic."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection
+
+
+class Incidents:
+    """Statements about incidents."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
