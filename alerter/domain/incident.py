@@ -48,7 +48,9 @@ class Incident:
     `number` is the short form for people ("#214"). `mission_ids` are configured posts that are
     named or within their radius; `distances_km` holds (mission id, km) for those with known
     coordinates. `event_time` is the time of the event as far as it is known; `first_seen` and
-    `last_seen` are when we learned of it first and last.
+    `last_seen` are when we learned of it first and last. `terms` counts the telling words of its
+    reports and `vector` is their mean unit vector: both are for comparing the next report. The
+    three `told_...` are when something was first told of it, and the worst that was told.
     """
 
     id: str
@@ -81,6 +83,11 @@ class Incident:
     langs: tuple[str, ...] = ()
     merged_into: str | None = None
     notes: tuple[str, ...] = ()
+    terms: tuple[tuple[str, int], ...] = ()
+    vector: tuple[float, ...] = ()
+    told_at: datetime | None = None
+    told_severity: Severity = Severity.UNKNOWN
+    told_certainty: Certainty = Certainty.UNKNOWN
 
     @property
     def independent_sources(self) -> int:
