@@ -131,7 +131,10 @@ class Phase(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why somebody is told something; the `reason` of the webhook contract."""
+    """Why somebody is told something; the `reason` of the webhook contract.
+
+    `digest` goes only to receivers that ask for a daily report.
+    """
 
     FIRST_REPORT = "first_report"
     ESCALATED = "escalated"
@@ -144,6 +147,7 @@ class Reason(StrEnum):
     COVERAGE = "coverage"
     DRILL = "drill"
     TEST = "test"
+    DIGEST = "digest"
 
 
 class DeliveryState(StrEnum):
