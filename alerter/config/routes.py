@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from alerter.config.base import Duration, Kilometres, Settings
 from alerter.domain.scales import Category, Certainty, Reason, Severity, Urgency
@@ -35,6 +35,7 @@ def _clock(value: Any) -> time:
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 UTC_ZONE = ZoneInfo("UTC")
+GroupField = Literal["host", "city", "category", "mission", "sending", "severity", "reason"]
 
 
 class Match(Settings):
@@ -64,6 +65,12 @@ class QuietHours(Settings):
     zone: Zone = UTC_ZONE
     except_: tuple[Severity, ...] = Field(default=(Severity.EXTREME,), alias="except")
 
+    @model_validator(mode="after")
+    def _some_hours(self) -> QuietHours:
+        if self.from_ == self.to:
+            raise ValueError("from and to are the same time; leave quiet_hours out for none")
+        return self
+
 
 class EscalationStep(Settings):
     """Tell this receiver too when nobody has acknowledged by then."""
@@ -80,7 +87,7 @@ class RouteSettings(Settings):
     continue_: bool = Field(default=False, alias="continue")
     repeat_every: Duration | None = None
     remind_every: Duration | None = None
-    group_by: tuple[str, ...] | None = None
+    group_by: tuple[GroupField, ...] | None = None
     group_wait: Duration | None = None
     storm: int | None = Field(default=None, ge=2)
     quiet_hours: QuietHours | None = None
@@ -94,7 +101,7 @@ class InhibitSettings(Settings):
 
     source: Match
     target: Match
-    equal: tuple[str, ...] = ("city",)
+    equal: tuple[GroupField, ...] = ("city",)
     within: Kilometres | None = None
     for_: Duration = Field(default=timedelta(hours=2), alias="for")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerter.domain.scales import DeliveryState, Reason
+from alerter.domain.scales import DeliveryState, Reason, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,10 @@ class Delivery:
     makes a second arrival recognisable. `subject` is the incident id, or the id of what else is
     told (a feed for coverage, a drill). `payload` is the JSON that was decided, so that a message
     says what was known when it was decided and survives every later change.
-    `sequence` orders deliveries of one subject to one receiver.
+    Deliveries of one subject to one receiver go out in the order of their `id`. `first_try` is
+    when the first attempt began; `held_by` names what holds it (`quiet`, `silence:3`,
+    `inhibit:12`, `repeat`, `storm`); `group` is what it is counted with in a storm. The
+    `severity` is that of the alert.
     """
 
     id: int | None = None
@@ -46,6 +49,48 @@ class Delivery:
     held_until: datetime | None = None
     fallback: str | None = None
     external_id: str | None = None
+    first_try: datetime | None = None
+    held_by: str = ""
+    group: str | None = None
+    severity: Severity = Severity.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Why somebody was told something, later or not at all. One row for each receiver thought of.
+
+    `verdict` is `tell`, `hold`, `silent` (nothing to tell this receiver) or `withhold` (nobody is
+    told: below the threshold, not watched, backlog). `delivery_key` is empty unless a delivery
+    came of it.
+    """
+
+    subject: str
+    revision: int
+    reason: Reason | None
+    receiver: str
+    route: str
+    verdict: str
+    text: str
+    at: datetime
+    delivery_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How a receiver has been answering: the memory of its circuit breaker.
+
+    `failures` counts attempts that failed in a row; nothing is sent before `closed_until`
+    except one probe. `told_at` is when somebody else was last told of the failure.
+    """
+
+    receiver: str
+    failures: int = 0
+    failing_since: datetime | None = None
+    closed_until: datetime | None = None
+    last_error: str = ""
+    last_ok: datetime | None = None
+    told: int = 0
+    told_at: datetime | None = None
 
 
 def delivery_key(subject: str, revision: int, receiver: str, reason: Reason) -> str:

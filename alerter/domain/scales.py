@@ -151,13 +151,17 @@ class Reason(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery is: `dead` and `sent` are final, the others will move again."""
+    """Where a delivery is: `pending` and `held` will move again, the others are final.
+
+    `summarised` was told inside a summary, `dropped` was replaced by a newer revision.
+    """
 
     PENDING = "pending"
     HELD = "held"
     SENT = "sent"
     DEAD = "dead"
     DROPPED = "dropped"
+    SUMMARISED = "summarised"
 
 
 class RiskLevel(_Ordered):

@@ -1,4 +1,4 @@
-"""Distances, directions and local time, for telling an officer where and when."""
+"""Directions and local time, for telling an officer where and when."""
 
 from __future__ import annotations
 
@@ -8,18 +8,10 @@ from importlib import resources
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-EARTH_KM: Final = 6371.0088  # mean radius, IUGG
+from alerter.domain.geo import haversine_km
+
 COMPASS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 Point = tuple[float, float]
-
-
-def distance_km(one: Point, other: Point) -> float:
-    """Great-circle distance between two (latitude, longitude) points (haversine formula)."""
-    (lat1, lon1), (lat2, lon2) = one, other
-    phi1, phi2 = math.radians(lat1), math.radians(lat2)
-    half_phi, half_lambda = (phi2 - phi1) / 2, math.radians(lon2 - lon1) / 2
-    chord = math.sin(half_phi) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half_lambda) ** 2
-    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(chord)))
 
 
 def bearing(start: Point, end: Point) -> str:
@@ -42,7 +34,7 @@ def local_zone(country: str | None, point: Point | None = None) -> str | None:
         return zones[0][0]
     if not zones or point is None:
         return None
-    return min(zones, key=lambda zone: distance_km(point, zone[1]))[0]
+    return min(zones, key=lambda zone: haversine_km(*point, *zone[1]))[0]
 
 
 def zone_or_utc(name: str | None) -> ZoneInfo:

@@ -150,7 +150,7 @@ class DigestReport:
             "ahead": AheadLine,
         }
         known = {field.name for field in fields(cls)}
-        read = {
+        read: dict[str, Any] = {
             name: tuple(lines[name](**row) for row in value)
             if name in lines
             else (tuple(value) if isinstance(value, list) else value)
