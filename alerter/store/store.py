@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from alerter.domain.errors import StoreError
+from alerter.store.acks import Acks
 from alerter.store.articles import Articles
 from alerter.store.assessments import Assessments
+from alerter.store.decisions import Decisions
 from alerter.store.deliveries import Deliveries
 from alerter.store.engine import make_engine
 from alerter.store.feeds import Feeds
@@ -32,6 +34,8 @@ class Tx:
         self.assessments = Assessments(connection)
         self.incidents = Incidents(connection)
         self.deliveries = Deliveries(connection)
+        self.decisions = Decisions(connection)
+        self.acks = Acks(connection)
         self.mutes = Mutes(connection)
         self.risk = Risk(connection)
         self.vitals = Vitals(connection)
@@ -65,6 +69,11 @@ class Store:
             quiet = connection.execution_options(alerter_read=True)
             with quiet.begin():
                 yield Tx(quiet)
+
+    @property
+    def kind(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
 
     def close(self) -> None:
         """Give all connections back."""

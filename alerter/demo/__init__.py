@@ -1,0 +1,1 @@
+"""The bundled scenario: six weeks of invented news, served on loopback and replayed at speed."""

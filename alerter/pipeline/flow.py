@@ -1,0 +1,105 @@
+"""All steps of the flow with what they need: built once, then run by a clock, a command or a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Self
+
+from alerter.collect.poller import Poller
+from alerter.config.settings import AlerterSettings
+from alerter.notify.sender import Sender
+from alerter.pipeline.assess import assess
+from alerter.pipeline.deliver import deliver
+from alerter.pipeline.fold import fold
+from alerter.pipeline.poll import poll
+from alerter.pipeline.tend import tend
+from alerter.store import Store
+from alerter.understand.assess import Assessor
+
+BATCH: Final = 500  # articles in one go: bounds memory and the length of a transaction
+STEPS: Final = ("poll", "assess", "fold", "deliver", "tend")
+
+
+@dataclass(kw_only=True)
+class Flow:
+    """The steps over one store with one configuration. Each step may run in its own thread."""
+
+    store: Store
+    settings: AlerterSettings
+    poller: Poller
+    assessor: Assessor
+    sender: Sender
+    _closing: ExitStack = field(default_factory=ExitStack, init=False)
+
+    @classmethod
+    def open(cls, settings: AlerterSettings, store: Store) -> Self:
+        """Build what the steps need and make the store know the configured feeds.
+
+        Raises ModelError when the model file is not sound, TemplateError for a template.
+        """
+        with ExitStack() as undo:
+            poller = Poller(settings.poll)
+            undo.callback(poller.close)
+            sender = Sender(settings)
+            undo.callback(sender.close)
+            assessor = Assessor.load(settings)
+            with store.begin() as tx:
+                tx.feeds.sync(settings.feeds)
+            flow = cls(
+                store=store, settings=settings, poller=poller, assessor=assessor, sender=sender
+            )
+            flow._closing = undo.pop_all()
+        return flow
+
+    def close(self) -> None:
+        """Stop the parse workers and close connections; what is in hand must have ended."""
+        self._closing.close()
+
+    def step(self, name: str, now: datetime) -> int:
+        """Do all that is due at `now` in one step; answers how much was done."""
+        return self._steps[name](now)
+
+    def once(self, now: datetime) -> dict[str, int]:
+        """Every step over what is due, in the order of the flow, until nothing is left to do."""
+        done = {"poll": self.step("poll", now)}
+        for name in ("assess", "fold", "tend", "deliver"):
+            done[name] = 0
+            while count := self.step(name, now):
+                done[name] += count
+                if name in ("tend", "deliver"):
+                    break
+        return done
+
+    @property
+    def _steps(self) -> dict[str, Callable[[datetime], int]]:
+        return {
+            "poll": self._poll,
+            "assess": self._assess,
+            "fold": self._fold,
+            "deliver": self._deliver,
+            "tend": self._tend,
+        }
+
+    def _poll(self, now: datetime) -> int:
+        return poll(store=self.store, settings=self.settings, poller=self.poller, now=now)
+
+    def _assess(self, now: datetime) -> int:
+        return assess(
+            store=self.store,
+            settings=self.settings,
+            assessor=self.assessor,
+            now=now,
+            limit=BATCH,
+        )
+
+    def _fold(self, now: datetime) -> int:
+        return fold(store=self.store, settings=self.settings, now=now, limit=BATCH)
+
+    def _deliver(self, now: datetime) -> int:
+        return deliver(store=self.store, settings=self.settings, sender=self.sender, now=now)
+
+    def _tend(self, now: datetime) -> int:
+        return tend(store=self.store, settings=self.settings, sender=self.sender, now=now)
