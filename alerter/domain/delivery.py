@@ -79,14 +79,14 @@ class Decision:
 class TargetState:
     """How a receiver has been answering: the memory of its circuit breaker.
 
-    `failures` counts attempts that failed in a row; nothing is sent before `closed_until`
+    `failures` counts attempts that failed in a row; nothing is sent before `paused_until`
     except one probe. `told_at` is when somebody else was last told of the failure.
     """
 
     receiver: str
     failures: int = 0
     failing_since: datetime | None = None
-    closed_until: datetime | None = None
+    paused_until: datetime | None = None
     last_error: str = ""
     last_ok: datetime | None = None
     told: int = 0

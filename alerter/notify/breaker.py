@@ -1,0 +1,68 @@
+"""A circuit breaker per target that never drops anything: it only makes the outbox wait. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from alerter.domain.delivery import TargetState
+
+TRIPS_AFTER: Final = 5  # failures in a row; one bad message among good ones never trips it
+SHORTEST: Final = timedelta(seconds=15)
+LONGEST: Final = timedelta(minutes=5)
+LONGEST_WISH: Final = timedelta(minutes=15)  # one answer may not stop a target for a day
+TELL_AGAIN_AFTER: Final = timedelta(hours=1)
+TELL_AFTER: Final = timedelta(minutes=5)
+
+
+def allowed(state: TargetState | None, wanted: int, now: datetime) -> int:
+    """How many messages may go now: all, one probe after a pause, or none during it."""
+    if state is None:
+        return wanted
+    if state.paused_until is not None and now < state.paused_until:
+        return 0
+    return wanted if state.failures < TRIPS_AFTER else min(1, wanted)
+
+
+def after_success(state: TargetState, now: datetime) -> TargetState:
+    """The target answers: all is forgiven."""
+    return TargetState(
+        receiver=state.receiver, last_ok=now, told=state.told, told_at=state.told_at
+    )
+
+
+def after_failure(
+    state: TargetState, error: str, now: datetime, *, wait: timedelta | None = None
+) -> TargetState:
+    """One more failure in a row. `wait` is what the target asked for, if it did.
+
+    A target that names its own pause (Retry-After) gets it at once, for everything.
+    """
+    failures = state.failures + 1
+    paused_until = state.paused_until
+    if failures >= TRIPS_AFTER:
+        paused_until = now + min(LONGEST, SHORTEST * 2 ** min(failures - TRIPS_AFTER, 8))
+    if wait is not None:
+        paused_until = max(paused_until or now, now + min(wait, LONGEST_WISH))
+    return replace(
+        state,
+        failures=failures,
+        failing_since=state.failing_since or now,
+        paused_until=paused_until,
+        last_error=error,
+    )
+
+
+def must_tell(state: TargetState, *, dead: bool, now: datetime) -> bool:
+    """Whether somebody else must hear that this target fails: at once for a dead letter, after
+    five minutes of failures otherwise; then once an hour."""
+    if state.told_at is not None and now - state.told_at < TELL_AGAIN_AFTER:
+        return False
+    failing = state.failing_since
+    return dead or (failing is not None and now - failing >= TELL_AFTER)
+
+
+def told(state: TargetState, now: datetime) -> TargetState:
+    """Somebody has been told."""
+    return replace(state, told=state.told + 1, told_at=now)
