@@ -44,7 +44,7 @@ STOP_WITHIN: Final = timedelta(seconds=30)
 
 
 class Daemon:
-    """Builds everything, runs it until told to stop, swaps the configuration when told to reload."""
+    """Builds everything, runs it until told to stop, swaps settings when told to reload."""
 
     def __init__(self, path: Path, *, clock: Callable[[], datetime] | None = None) -> None:
         self._path = path
@@ -64,7 +64,7 @@ class Daemon:
             store = Store.open(settings.state)
             stack.callback(store.close)
             self._flow = Flow.open(settings, store)
-            stack.callback(lambda: self._flow.close())
+            stack.callback(self._close_flow)
             web = WebServer(settings, store, self.progress)
             stack.callback(web.stop)
             web.start()
@@ -74,6 +74,9 @@ class Daemon:
             self._wait()
             systemd.notify("STOPPING=1", "STATUS=finishing what is in hand")
         log.info("stopped")
+
+    def _close_flow(self) -> None:
+        self._flow.close()  # whichever it is by then
 
     def stop(self) -> None:
         """Ask `run` to come to an end; safe from any thread."""
@@ -143,7 +146,7 @@ class Daemon:
                 done = self._flow.step(step, self._clock())
             except AlerterError as error:
                 self._fail(step, str(error))
-            except Exception as error:  # noqa: BLE001  (the last line of defence: log, go on)
+            except Exception as error:  # the last line of defence: log and go on
                 log.exception("step_crashed", step=step)
                 self._fail(step, f"{type(error).__name__}: {error}")
             else:

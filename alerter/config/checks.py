@@ -1,4 +1,4 @@
-"""What one key alone cannot tell: names that must be unique, references that must lead somewhere."""
+"""What one key alone cannot tell: names that must be unique, references that must lead on."""
 
 from __future__ import annotations
 

@@ -46,17 +46,20 @@ class Document:
         """The same document with the values at `paths` taken out; all else keeps its position."""
         pruned = replace(self, value=copy.deepcopy(self.value))
         for path in sorted(set(paths), key=str, reverse=True):
-            pruned = pruned._without(path)
+            pruned = _without(pruned, path)
         return pruned
 
-    def _without(self, path: Path) -> Document:
-        parent = self.value
-        for part in path[:-1]:
-            parent = parent[part]
-        del parent[path[-1]]
-        return replace(
-            self, values_at=_shifted(self.values_at, path), keys_at=_shifted(self.keys_at, path)
-        )
+
+def _without(document: Document, path: Path) -> Document:
+    parent = document.value
+    for part in path[:-1]:
+        parent = parent[part]
+    del parent[path[-1]]
+    return replace(
+        document,
+        values_at=_shifted(document.values_at, path),
+        keys_at=_shifted(document.keys_at, path),
+    )
 
 
 def _shifted(marks: dict[Path, Position], removed: Path) -> dict[Path, Position]:
@@ -126,7 +129,8 @@ def _resolve(document: Document, node: Node, path: Path) -> Any:
         return _mapping(document, node, path)
     if isinstance(node, SequenceNode):
         return [_resolve(document, item, (*path, i)) for i, item in enumerate(node.value)]
-    assert isinstance(node, ScalarNode)  # noqa: S101  (YAML has three kinds of node)
+    # YAML has three kinds of node.
+    assert isinstance(node, ScalarNode)
     return _scalar(document, node, path)
 
 

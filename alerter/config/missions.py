@@ -29,7 +29,7 @@ class MissionSettings(Settings):
 
     def mission(self) -> Mission:
         """The same as a value of the domain."""
-        lat, lon = self.location if self.location else (None, None)
+        lat, lon = self.location or (None, None)
         return Mission(
             id=self.id,
             name=self.name,

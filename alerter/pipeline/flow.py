@@ -1,4 +1,4 @@
-"""All steps of the flow with what they need: built once, then run by a clock, a command or a test."""
+"""All steps of the flow with what they need: built once, run by a clock, a command or a test."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware datetime, kept as whole microseconds since 1970: exact, sortable, same everywhere."""
+    """An aware datetime, kept as whole microseconds since 1970: exact and sortable."""
 
     impl = BigInteger
     cache_ok = True
