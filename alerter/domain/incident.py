@@ -25,7 +25,8 @@ class Source:
     """One article that reports the incident.
 
     `independent` is False for a wire copy or near-duplicate of an earlier source; `credit` is the
-    agency that the text credits; `fingerprint` are its MinHash values.
+    agency that the text credits; `fingerprint` are its MinHash values. `probability` and
+    `category` are what its assessment said.
     """
 
     article_id: str
@@ -39,6 +40,13 @@ class Source:
     independent: bool = True
     credit: str | None = None
     fingerprint: tuple[int, ...] = ()
+    probability: float = 1.0
+    category: Category | None = None
+
+    @property
+    def when(self) -> datetime:
+        """When it was published: as the publisher says unless that lies after we saw it."""
+        return self.first_seen if self.published is None else min(self.published, self.first_seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +101,17 @@ class Incident:
     def independent_sources(self) -> int:
         """How many sources do not copy another."""
         return sum(source.independent for source in self.sources)
+
+    @property
+    def first_news(self) -> datetime:
+        """When the first of its reports was published, as far as is known."""
+        return min((source.when for source in self.sources), default=self.first_seen)
+
+    @property
+    def last_news(self) -> datetime:
+        """When the last of its independent reports was published, as far as is known."""
+        fresh = (source.when for source in self.sources if source.independent)
+        return max(fresh, default=self.last_seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

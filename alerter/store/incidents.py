@@ -1,8 +1,150 @@
-"""Incidents: to be written by the owner of this topic."""
+"""Incidents, their revisions, sightings and the keys by which the next report finds them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Float,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
+
+from alerter.domain.incident import Change, Incident, Sighting
+from alerter.domain.scales import Category, Phase, Reason, Severity
+from alerter.store.engine import METADATA, UtcTime, insert
+
+NEAR_LIMIT: Final = 24  # candidates by each kind of key: bounds what one report can cost
+ALIAS_DEPTH: Final = 8
+NOWHERE: Final = "-"
+
+INCIDENTS: Final = Table(
+    "incidents",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("host", String(2)),
+    Column("category", String(32), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("event_time", UtcTime),
+    Column("told_at", UtcTime),
+    Column("next_turn", UtcTime),
+    Column("merged_into", String(32)),
+    Column("headline", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_incidents_last_seen", "last_seen", "id"),
+    Index("ix_incidents_host", "host", "last_seen"),
+    Index("ix_incidents_event_time", "event_time"),
+    Index("ix_incidents_next_turn", "next_turn"),
+)
+KEYS: Final = Table(
+    "incident_keys",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("incident_id", String(32), primary_key=True),
+    Column("news_at", UtcTime, nullable=False),
+    Index("ix_incident_keys_key", "key", "news_at"),
+    Index("ix_incident_keys_incident_id", "incident_id"),
+)
+REVISIONS: Final = Table(
+    "incident_revisions",
+    METADATA,
+    Column("incident_id", String(32), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", String(16)),
+    Column("why", Text, nullable=False),
+    Column("article_id", String(64)),
+    Column("body", Text, nullable=False),
+)
+SIGHTINGS: Final = Table(
+    "sightings",
+    METADATA,
+    Column("article_id", String(64), primary_key=True),
+    Column("incident_id", String(32), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_sightings_incident_id", "incident_id", "at"),
+)
+FEEDBACK: Final = Table(
+    "feedback",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("incident_id", String(32), nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_feedback_incident_id", "incident_id"),
+)
+COUNTERS: Final = Table(
+    "counters",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """An incident as it was, with what made it so."""
+
+    incident: Incident
+    reason: Reason | None
+    why: str
+    at: datetime
+    article_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What a person said of an incident: `threat` or `noise`."""
+
+    incident_id: str
+    verdict: str
+    who: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which incidents a list shows; what is None or empty does not restrict."""
+
+    phases: tuple[Phase, ...] = ()
+    hosts: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    told: bool | None = None
+    aliases: bool = False
+
+
+EVERYTHING: Final = Wanted()
 
 
 class Incidents:
@@ -10,3 +152,327 @@ class Incidents:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def take_turn(self) -> None:
+        """Hold the right to fold until this transaction ends: one fold at a time.
+
+        On PostgreSQL the row is locked by its update and a second daemon waits here; on SQLite
+        the transaction itself is exclusive. A crash lets go.
+        """
+        self._count("fold")
+
+    def next_number(self) -> int:
+        """The next short number. Numbers of transactions that fail are given again."""
+        return self._count("incident")
+
+    def get(self, reference: str) -> Incident | None:
+        """By id or by number (`214`, `#214`); an alias leads to the incident it went into."""
+        row = self._row(reference)
+        for _ in range(ALIAS_DEPTH):
+            if row is None or row.merged_into is None:
+                break
+            row = self._row(row.merged_into)
+        return None if row is None else _incident(row.body)
+
+    def exactly(self, incident_id: str) -> Incident | None:
+        """By id, not following aliases."""
+        row = self._row(incident_id)
+        return None if row is None else _incident(row.body)
+
+    def near(
+        self,
+        *,
+        host: str | None,
+        sending: Sequence[str],
+        mission_ids: Sequence[str] = (),
+        since: datetime,
+        until: datetime,
+    ) -> list[Incident]:
+        """Incidents that a report may be about, newest first: at most a few dozen.
+
+        By host state and sending state, by host state, by configured mission, and those whose
+        host is unknown; each within the window and bounded, so that the cost does not grow with
+        history.
+        """
+        found: dict[str, None] = {}
+        for key in _search_keys(host, sending, mission_ids):
+            statement = (
+                select(KEYS.c.incident_id)
+                .where(KEYS.c.key == key, KEYS.c.news_at >= since, KEYS.c.news_at <= until)
+                .order_by(KEYS.c.news_at.desc())
+                .limit(NEAR_LIMIT)
+            )
+            found.update(dict.fromkeys(self._connection.execute(statement).scalars()))
+        return self.many(found)
+
+    def many(self, ids: Iterable[str]) -> list[Incident]:
+        """Those that exist, in the order given; aliases are not followed."""
+        wanted = list(ids)
+        statement = select(INCIDENTS.c.id, INCIDENTS.c.body).where(INCIDENTS.c.id.in_(wanted))
+        rows = {row.id: row.body for row in self._connection.execute(statement)}
+        return [_incident(rows[each]) for each in wanted if each in rows]
+
+    def of_article(self, article_id: str) -> Incident | None:
+        """The incident that the article is a sighting of."""
+        statement = select(SIGHTINGS.c.incident_id).where(SIGHTINGS.c.article_id == article_id)
+        found = self._connection.execute(statement).scalar()
+        return None if found is None else self.get(found)
+
+    def save(self, change: Change) -> Incident:
+        """Keep an incident as it is now, and its revision. Gives it with its number.
+
+        Saving the same revision twice changes nothing.
+        """
+        incident = change.incident
+        if incident.number == 0:
+            known = self._row(incident.id)
+            number = known.number if known is not None else self.next_number()
+            incident = replace(incident, number=number)
+        self._put(incident)
+        self._put_keys(incident)
+        statement = insert(self._connection, REVISIONS).values(
+            incident_id=incident.id,
+            revision=incident.revision,
+            at=change.at,
+            reason=None if change.reason is None else change.reason.value,
+            why=change.why,
+            article_id=change.article_id,
+            body=_lean(incident),
+        )
+        self._connection.execute(statement.on_conflict_do_nothing())
+        return incident
+
+    def save_sighting(self, sighting: Sighting) -> None:
+        """Keep why an article was taken for a report of an incident; the latest word counts."""
+        values = {
+            "incident_id": sighting.incident_id,
+            "score": sighting.score,
+            "why": sighting.why,
+            "at": sighting.at,
+        }
+        statement = insert(self._connection, SIGHTINGS).values(
+            article_id=sighting.article_id, **values
+        )
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["article_id"], set_=values)
+        )
+
+    def sightings(self, incident_id: str) -> list[Sighting]:
+        """The reports of an incident, oldest first."""
+        statement = (
+            select(SIGHTINGS)
+            .where(SIGHTINGS.c.incident_id == incident_id)
+            .order_by(SIGHTINGS.c.at, SIGHTINGS.c.article_id)
+        )
+        return [Sighting(**row._mapping) for row in self._connection.execute(statement)]
+
+    def revisions(self, incident_id: str) -> list[Revision]:
+        """Everything that was known, in order. Fingerprints and vectors are not kept in it."""
+        statement = (
+            select(REVISIONS)
+            .where(REVISIONS.c.incident_id == incident_id)
+            .order_by(REVISIONS.c.revision)
+        )
+        return [_revision(row) for row in self._connection.execute(statement)]
+
+    def page(
+        self, wanted: Wanted = EVERYTHING, *, limit: int = 100, after: Incident | None = None
+    ) -> list[Incident]:
+        """Incidents by `last_seen`, newest first; `after` is the last one of the page before."""
+        conditions = _conditions(wanted)
+        if after is not None:
+            last = INCIDENTS.c.last_seen
+            same_time = and_(last == after.last_seen, INCIDENTS.c.id < after.id)
+            conditions.append(or_(last < after.last_seen, same_time))
+        statement = (
+            select(INCIDENTS.c.body)
+            .where(*conditions)
+            .order_by(INCIDENTS.c.last_seen.desc(), INCIDENTS.c.id.desc())
+            .limit(limit)
+        )
+        return [_incident(body) for body in self._connection.execute(statement).scalars()]
+
+    def happened(self, since: datetime, until: datetime) -> list[Incident]:
+        """Incidents (no aliases) whose event lies in the window, oldest first."""
+        time = INCIDENTS.c.event_time
+        statement = (
+            select(INCIDENTS.c.body)
+            .where(time >= since, time < until, INCIDENTS.c.merged_into.is_(None))
+            .order_by(time, INCIDENTS.c.id)
+        )
+        return [_incident(body) for body in self._connection.execute(statement).scalars()]
+
+    def turning(self, now: datetime, limit: int) -> list[Incident]:
+        """Incidents that time alone has changed by `now`, longest overdue first."""
+        statement = (
+            select(INCIDENTS.c.body)
+            .where(INCIDENTS.c.next_turn <= now)
+            .order_by(INCIDENTS.c.next_turn, INCIDENTS.c.id)
+            .limit(limit)
+        )
+        return [_incident(body) for body in self._connection.execute(statement).scalars()]
+
+    def set_turn(self, incident_id: str, at: datetime | None) -> None:
+        """When `turning` shall next give the incident; None for never."""
+        self._connection.execute(
+            update(INCIDENTS).where(INCIDENTS.c.id == incident_id).values(next_turn=at)
+        )
+
+    def add_feedback(self, feedback: Feedback) -> None:
+        """Keep what a person said; every word is kept, the latest counts."""
+        values = {
+            "incident_id": feedback.incident_id,
+            "verdict": feedback.verdict,
+            "who": feedback.who,
+            "note": feedback.note,
+            "at": feedback.at,
+        }
+        self._connection.execute(FEEDBACK.insert().values(**values))
+
+    def feedback(self, incident_id: str | None = None) -> list[Feedback]:
+        """What people said, oldest first, of one incident or of all."""
+        statement = select(
+            FEEDBACK.c.incident_id,
+            FEEDBACK.c.verdict,
+            FEEDBACK.c.who,
+            FEEDBACK.c.note,
+            FEEDBACK.c.at,
+        ).order_by(FEEDBACK.c.id)
+        if incident_id is not None:
+            statement = statement.where(FEEDBACK.c.incident_id == incident_id)
+        return [Feedback(**row._mapping) for row in self._connection.execute(statement)]
+
+    def count(self) -> int:
+        """How many numbers have been given: incidents ever opened here."""
+        statement = select(COUNTERS.c.value).where(COUNTERS.c.name == "incident")
+        return self._connection.execute(statement).scalar() or 0
+
+    def drop_older(self, before: datetime, limit: int = 500) -> int:
+        """Retention: forget incidents without news since `before`, and all that hangs on them."""
+        statement = select(INCIDENTS.c.id).where(INCIDENTS.c.last_seen < before).limit(limit)
+        ids = list(self._connection.execute(statement).scalars())
+        for table in (KEYS, REVISIONS, SIGHTINGS, FEEDBACK):
+            self._connection.execute(delete(table).where(table.c.incident_id.in_(ids)))
+        self._connection.execute(delete(INCIDENTS).where(INCIDENTS.c.id.in_(ids)))
+        return len(ids)
+
+    def _count(self, name: str) -> int:
+        statement = insert(self._connection, COUNTERS).values(name=name, value=1)
+        counted = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": COUNTERS.c.value + 1}
+        ).returning(COUNTERS.c.value)
+        return int(self._connection.execute(counted).scalar_one())
+
+    def _row(self, reference: str) -> Any:
+        bare = reference.strip().removeprefix("#")
+        column: ColumnElement[Any] = INCIDENTS.c.id
+        by_number = bare.isascii() and bare.isdigit() and len(bare) <= 9
+        value: str | int = bare
+        if by_number:
+            column, value = INCIDENTS.c.number, int(bare)
+        columns = (INCIDENTS.c.number, INCIDENTS.c.merged_into, INCIDENTS.c.body)
+        return self._connection.execute(select(*columns).where(column == value)).one_or_none()
+
+    def _put(self, incident: Incident) -> None:
+        values = {
+            "number": incident.number,
+            "revision": incident.revision,
+            "phase": incident.phase.value,
+            "host": incident.host,
+            "category": incident.category.value,
+            "severity": incident.severity.value,
+            "probability": incident.probability,
+            "first_seen": incident.first_seen,
+            "last_seen": incident.last_seen,
+            "event_time": incident.event_time,
+            "told_at": incident.told_at,
+            "merged_into": incident.merged_into,
+            "headline": incident.headline,
+            "body": _adapter().dump_json(incident).decode(),
+        }
+        statement = insert(self._connection, INCIDENTS).values(id=incident.id, **values)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def _put_keys(self, incident: Incident) -> None:
+        if incident.merged_into is not None:
+            gone = delete(KEYS).where(KEYS.c.incident_id == incident.id)
+            self._connection.execute(gone)
+            return
+        rows = [
+            {"key": key, "incident_id": incident.id, "news_at": incident.last_news}
+            for key in _own_keys(incident)
+        ]
+        statement = insert(self._connection, KEYS)
+        changed = statement.on_conflict_do_update(
+            index_elements=["key", "incident_id"],
+            set_={"news_at": statement.excluded.news_at},
+        )
+        self._connection.execute(changed, rows)
+
+
+def _own_keys(incident: Incident) -> list[str]:
+    host = incident.host or NOWHERE
+    pairs = [f"{host}:{state}" for state in incident.sending]
+    loose = [] if incident.host else [f"*:{state}" for state in incident.sending]
+    from_anywhere = [f"s:{state}" for state in incident.sending]
+    posts = [f"m:{mission}"[:64] for mission in incident.mission_ids]
+    return list(dict.fromkeys((f"h:{host}", *pairs, *loose, *from_anywhere, *posts)))
+
+
+def _search_keys(host: str | None, sending: Sequence[str], mission_ids: Sequence[str]) -> list[str]:
+    posts = [f"m:{mission}"[:64] for mission in mission_ids]
+    if host is None:
+        loose = [f"s:{state}" for state in sending] or [f"h:{NOWHERE}"]
+        return [*posts, *loose]
+    pairs = [f"{host}:{state}" for state in sending]
+    homeless = [f"*:{state}" for state in sending] or [f"h:{NOWHERE}"]
+    return [*posts, *pairs, f"h:{host}", *homeless]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    lists = (
+        (INCIDENTS.c.phase, [phase.value for phase in wanted.phases]),
+        (INCIDENTS.c.host, list(wanted.hosts)),
+        (INCIDENTS.c.category, [category.value for category in wanted.categories]),
+        (INCIDENTS.c.severity, [severity.value for severity in wanted.severities]),
+    )
+    conditions += [column.in_(values) for column, values in lists if values]
+    if wanted.since is not None:
+        conditions.append(INCIDENTS.c.last_seen >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(INCIDENTS.c.last_seen < wanted.until)
+    if wanted.told is not None:
+        told = INCIDENTS.c.told_at
+        conditions.append(told.is_not(None) if wanted.told else told.is_(None))
+    if not wanted.aliases:
+        conditions.append(INCIDENTS.c.merged_into.is_(None))
+    return conditions
+
+
+@cache
+def _adapter() -> TypeAdapter[Incident]:
+    return TypeAdapter(Incident)
+
+
+def _incident(body: str) -> Incident:
+    return _adapter().validate_json(body)
+
+
+def _lean(incident: Incident) -> str:
+    """Without what is only for comparing: it would be most of the bytes of every revision."""
+    sources = tuple(replace(source, fingerprint=()) for source in incident.sources)
+    lean = replace(incident, sources=sources, terms=(), vector=())
+    return _adapter().dump_json(lean).decode()
+
+
+def _revision(row: Row[Any]) -> Revision:
+    return Revision(
+        incident=_incident(row.body),
+        reason=None if row.reason is None else Reason(row.reason),
+        why=row.why,
+        at=row.at,
+        article_id=row.article_id,
+    )

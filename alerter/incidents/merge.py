@@ -1,0 +1,226 @@
+"""One report becomes an incident, or joins one. Facts stay side by side; nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from math import sqrt
+from typing import Final
+
+from alerter.domain.assessment import Assessment, Evidence, Fact
+from alerter.domain.grade import grade
+from alerter.domain.incident import Incident, Source
+from alerter.domain.mission import Mission, MissionMention, Place
+from alerter.domain.scales import Category, Certainty, Severity, Status, Urgency
+from alerter.incidents.copies import COPY, copied_from, resemblance
+from alerter.incidents.identity import incident_id
+from alerter.incidents.report import Report
+from alerter.incidents.situation import posts_of, situation_of
+from alerter.incidents.terms import counted
+from alerter.incidents.words import has_word
+
+MAX_EVIDENCE: Final = 6
+MAX_MENTIONS: Final = 8
+MAX_FACTS: Final = 120
+VAGUE: Final = "XX"
+FLAGS: Final = {
+    "official": "officially confirmed",
+    "foiled": "foiled or harmless",
+    "breach": "premises entered or burning",
+}
+
+
+def opened(report: Report, missions: Sequence[Mission], *, now: datetime) -> Incident:
+    """A new incident from its first report. `number` is 0 until the store gives one."""
+    said = report.assessment
+    incident = Incident(
+        id=incident_id(report.when, report.article.id),
+        number=0,
+        headline=report.source.title,
+        summary=report.article.summary or report.article.body[:300],
+        category=report.category,
+        status=said.status,
+        target=said.target,
+        severity=Severity.UNKNOWN,
+        urgency=Urgency.UNKNOWN,
+        certainty=Certainty.UNKNOWN,
+        probability=said.probability,
+        host=said.host,
+        sending=said.sending,
+        missions=said.missions[:MAX_MENTIONS],
+        place=_best_place(said),
+        event_time=_event_time(report),
+        date_ahead=said.date_ahead,
+        first_seen=report.article.first_seen,
+        last_seen=report.article.first_seen,
+        sources=(report.source,),
+        evidence=said.evidence[:MAX_EVIDENCE],
+        facts=facts_together((), said.facts),
+        langs=(said.lang,) if said.lang else (),
+        notes=_notes((), report),
+        terms=counted((), report.terms),
+        vector=said.vector,
+    )
+    return regraded(incident, missions, now=now)
+
+
+def joined(
+    incident: Incident, report: Report, missions: Sequence[Mission], *, now: datetime
+) -> Incident:
+    """The incident with one more report. Raising the revision is up to the caller.
+
+    A copy of an earlier report is listed among the sources and changes nothing else.
+    """
+    source = as_source(report.source, incident.sources)
+    sources = (*incident.sources, source)
+    if is_copy(report, incident):
+        return replace(incident, sources=sources)
+    said = report.assessment
+    merged = replace(
+        incident,
+        category=_category(incident.category, sources),
+        status=_status(incident.status, said.status),
+        target=incident.target or said.target,
+        probability=together(sources),
+        host=incident.host or said.host,
+        sending=_sending(incident.sending, said.sending),
+        missions=_missions(incident.missions, said.missions),
+        place=_place(incident.place, _best_place(said)),
+        event_time=incident.event_time or _event_time(report),
+        date_ahead=incident.date_ahead or said.date_ahead,
+        last_seen=max(incident.last_seen, report.article.first_seen),
+        sources=sources,
+        evidence=_evidence(incident.evidence, said.evidence),
+        facts=facts_together(incident.facts, said.facts),
+        langs=tuple(dict.fromkeys((*incident.langs, *((said.lang,) if said.lang else ())))),
+        notes=_notes(incident.notes, report),
+        terms=counted(incident.terms, report.terms),
+        vector=_mean(incident.vector, said.vector, len(incident.sources)),
+    )
+    return regraded(merged, missions, now=now)
+
+
+def regraded(incident: Incident, missions: Sequence[Mission], *, now: datetime) -> Incident:
+    """The incident with its posts, distances and CAP scales as of `now`."""
+    ids, distances = posts_of(incident.missions, incident.place, missions)
+    placed = replace(incident, mission_ids=ids, distances_km=distances)
+    found = grade(situation_of(placed, now=now))
+    return replace(
+        placed,
+        severity=found.severity,
+        urgency=found.urgency,
+        certainty=found.certainty,
+        rules=found.rules,
+    )
+
+
+def together(sources: Iterable[Source]) -> float:
+    """The probability that several reports give together.
+
+    Independent reports are read as 1 - product of (1 - p), the second counted half, the third a
+    quarter and so on, because reports of one event err together. Two of 0.7, or three of 0.6,
+    reach 0.8; no number of reports below 0.5 does.
+    """
+    odds = sorted((s.probability for s in sources if s.independent), reverse=True)
+    doubt = 1.0
+    for position, probability in enumerate(odds):
+        doubt *= (1.0 - probability) ** (0.5**position)
+    return max(max(odds, default=0.0), round(1.0 - doubt, 6))
+
+
+def facts_together(old: tuple[Fact, ...], new: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Facts with those of one more report; a value that one source repeats is kept once.
+
+    Conflicting values stand side by side, each with who says it and when.
+    """
+    known = {_key(fact): fact for fact in old}
+    for fact in new:
+        known.setdefault(_key(fact), fact)
+    return tuple(known.values())[:MAX_FACTS]
+
+
+def _key(fact: Fact) -> tuple[str, str, str, bool]:
+    return fact.kind, fact.value, fact.source, fact.denied
+
+
+def as_source(source: Source, earlier: tuple[Source, ...]) -> Source:
+    return replace(source, independent=copied_from(source, earlier) is None)
+
+
+def is_copy(report: Report, incident: Incident) -> bool:
+    """Whether the very text is known already, whoever printed it."""
+    ours = report.source.fingerprint
+    return any(resemblance(ours, source.fingerprint) >= COPY for source in incident.sources)
+
+
+def _event_time(report: Report) -> datetime | None:
+    """When it happened: as the text says, else for fresh news the time of publication."""
+    if report.assessment.event_time is not None:
+        return report.assessment.event_time
+    fresh = report.assessment.status is Status.OCCURRED and report.article.published is not None
+    return report.when if fresh else None
+
+
+def _best_place(said: Assessment) -> Place | None:
+    """The first place in the host state, exact ones before states."""
+    at_host = [p for p in said.places if said.host is None or p.country == said.host]
+    return next((p for p in at_host if p.city), next(iter(at_host), None))
+
+
+def _place(old: Place | None, new: Place | None) -> Place | None:
+    if old is None or (old.city is None and new is not None and new.city is not None):
+        return new
+    return old
+
+
+def _category(old: Category, sources: Iterable[Source]) -> Category:
+    """What most of the reports say; the old one while they are even."""
+    votes = Counter(s.category for s in sources if s.category is not None)
+    best = max(votes.values(), default=0)
+    return old if votes[old] == best else max(votes, key=lambda c: (votes[c], c.value))
+
+
+def _status(old: Status, new: Status) -> Status:
+    """A warned event that occurs has occurred; what follows does not make it less so."""
+    if old is Status.WARNING and new in (Status.OCCURRED, Status.AFTERMATH):
+        return new
+    return Status.OCCURRED if new is Status.OCCURRED else old
+
+
+def _sending(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+    united = tuple(dict.fromkeys((*old, *new)))
+    named = tuple(state for state in united if state != VAGUE)
+    return named or united
+
+
+def _missions(
+    old: tuple[MissionMention, ...], new: tuple[MissionMention, ...]
+) -> tuple[MissionMention, ...]:
+    united = {(m.kind, m.sending, m.host, m.city, m.mission): m for m in (*old, *new)}
+    return tuple(united.values())[:MAX_MENTIONS]
+
+
+def _evidence(old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    known = {evidence.text: evidence for evidence in (*new, *old)}
+    return tuple(sorted(known.values(), key=lambda e: -e.weight))[:MAX_EVIDENCE]
+
+
+def _notes(old: tuple[str, ...], report: Report) -> tuple[str, ...]:
+    found = [f"{flag}: {text}" for flag, text in FLAGS.items() if has_word(flag, report.lead)]
+    if not old and report.statement:
+        found.append("statement: words about an event, nothing new")
+    if any(fact.kind == "denial" for fact in report.assessment.facts):
+        found.append("denied: by those who should know")
+    kept = [n for n in old if not n.startswith("statement:") or report.statement]
+    return tuple(dict.fromkeys((*kept, *found)))
+
+
+def _mean(old: tuple[float, ...], new: tuple[float, ...], count: int) -> tuple[float, ...]:
+    """The mean unit vector of `count` reports and one more."""
+    if not old or not new or len(old) != len(new):
+        return old or new
+    total = [a * count + b for a, b in zip(old, new, strict=True)]
+    length = sqrt(sum(x * x for x in total)) or 1.0
+    return tuple(x / length for x in total)

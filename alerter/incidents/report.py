@@ -1,0 +1,92 @@
+"""One report as the stage compares and folds it: an article with its assessment, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerter.domain.article import Article
+from alerter.domain.assessment import Assessment
+from alerter.domain.incident import Source
+from alerter.domain.scales import Category, Status, Trust
+from alerter.incidents.copies import fingerprint
+from alerter.incidents.terms import terms_of
+from alerter.incidents.words import agency_of, has_word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """An article, what it says, and what it can be compared by.
+
+    `statement` is True for words about an event (a vow, a meeting, a condemnation), `roundup` for
+    a count of many events over a while, `posture` for a measure of protection.
+    """
+
+    article: Article
+    assessment: Assessment
+    category: Category
+    text: str
+    lead: str
+    terms: frozenset[str]
+    source: Source
+    statement: bool
+    roundup: bool
+
+    @property
+    def when(self) -> datetime:
+        """When it was published, as well as is known."""
+        return self.article.when
+
+    @property
+    def posture(self) -> bool:
+        """Whether it tells of a measure of protection and of no act."""
+        return self.category is Category.SECURITY_MEASURE
+
+    @property
+    def recall(self) -> bool:
+        """Whether it only looks back."""
+        return self.assessment.status in (Status.RETROSPECTIVE, Status.NONE)
+
+
+def read_report(article: Article, assessment: Assessment, trust: Trust) -> Report:
+    """Read an article and its assessment for folding. Pure.
+
+    A report without a category is read as `threat_warning`, the vaguest of them.
+    """
+    text = "\n".join(part for part in (article.title, article.summary, article.body) if part)
+    lead = f"{article.title}. {article.summary or article.body[:300]}"
+    return Report(
+        article=article,
+        assessment=assessment,
+        category=assessment.category or Category.THREAT_WARNING,
+        text=text,
+        lead=lead,
+        terms=terms_of(text),
+        source=_source(article, assessment, text, trust),
+        statement=_is_statement(assessment, article, lead),
+        roundup=assessment.event_time is None and has_word("roundup", lead),
+    )
+
+
+def _source(article: Article, assessment: Assessment, text: str, trust: Trust) -> Source:
+    return Source(
+        article_id=article.id,
+        feed=article.feed,
+        title=article.title or article.summary[:120],
+        url=article.url,
+        published=article.published,
+        first_seen=article.first_seen,
+        trust=trust,
+        lang=assessment.lang or article.lang,
+        probability=assessment.probability,
+        category=assessment.category,
+        credit=agency_of(text),
+        fingerprint=fingerprint(text),
+    )
+
+
+def _is_statement(assessment: Assessment, article: Article, lead: str) -> bool:
+    """A reaction: aftermath by status, and the headline (or a lone lead) speaks of words."""
+    if assessment.status not in (Status.AFTERMATH, Status.RETROSPECTIVE, Status.NONE):
+        return False
+    return has_word("statement", article.title or lead)
