@@ -1,0 +1,228 @@
+"""States and cities that a text names, in all the scripts we read.
+
+States stand in `data/states/<script>.txt` (names, adjectives, people, by hand) and `formal.tsv` (CLDR);
+cities in `data/places/` (GeoNames, https://www.geonames.org, CC BY 4.0; `extra.tsv` and
+`blocked.txt` by hand). Both are read for one script when a text in it first arrives.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from alerter.understand.terms import EDGES, ENDING, Automaton, Edges, Term, script_of
+from alerter.understand.text import Normal, fold
+
+DATA: Final = Path(__file__).parent / "data"
+HIDDEN: Final = "-"  # the code of words that hide a state's name: 'Latin America'
+_CASED: Final = frozenset({"latin", "cyrillic", "greek"})
+_GENITIVE: Final = frozenset({"de", "sv", "no", "da", "nl", "en", "id"})  # Bagdads
+_INFLECTED: Final = frozenset({"pl", "tr", "cs", "sk", "hr", "fi", "hu", "ro", "so"})
+_WELL_KNOWN: Final = 300  # thousand people: found even in a text without capitals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A city of GeoNames or of `extra.tsv`. Coordinates are WGS 84 degrees."""
+
+    name: str
+    country: str
+    lat: float
+    lon: float
+    thousands: int  # people, in thousands
+    capital: bool
+
+
+class Name(NamedTuple):
+    """A state or a city named in a text; `surface == text[start:end]`.
+
+    `code` is the state (ISO 3166-1 alpha-2, UN, EU); `city` is None where the name is the state's.
+    """
+
+    code: str
+    start: int
+    end: int
+    surface: str
+    city: City | None = None
+
+
+class _Script:
+    """What the gazetteer knows in one script."""
+
+    def __init__(self, folder: Path, script: str) -> None:
+        edges = EDGES.get(script, Edges())
+        self.edges = edges
+        self.cased = script in _CASED
+        self.states = Automaton(list(_state_terms(folder / "states", script)), edges)
+        self.names: list[str] = []
+        self.rows: list[str] = []
+        for line in _lines(folder / "places" / f"names-{script}.tsv.gz"):
+            name, _, rows = line.partition("\t")
+            self.names.append(name)
+            self.rows.append(rows)
+        left = "" if edges.spaceless or len(edges.clitics) > 1 else " "
+        right = "" if edges.spaceless or self.cased else " "
+        patterns = [f"{left}{name}{right}" for name in self.names]
+        self.cities = AhoCorasick(patterns) if patterns else None
+
+
+def _state_terms(folder: Path, script: str) -> Iterator[Term]:
+    path = folder / f"{script}.txt"
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            code, _, written = line.split("#", 1)[0].partition(":")
+            terms = (Term.parse(code.strip()[:2], one.strip()) for one in written.split(","))
+            yield from filter(None, terms)
+    for line in (folder / "formal.tsv").read_text(encoding="utf-8").splitlines():
+        written_in, code, names = line.split("\t")
+        if written_in == script:
+            yield from (Term(key=code, words=name) for name in names.split("|") if name)
+
+
+def _lines(path: Path) -> list[str]:
+    if not path.exists():
+        return []
+    with gzip.open(path, "rt", encoding="utf-8") as packed:
+        return packed.read().split("\n")
+
+
+class Gazetteer:
+    """States and cities by name. Reads a script when first asked; safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._scripts: dict[str, _Script] = {}
+        self._rows = _lines(folder / "places" / "cities.tsv.gz")
+
+    @classmethod
+    def load(cls, folder: Path = DATA) -> Gazetteer:
+        """The gazetteer in a folder; the one of the package by default."""
+        return cls(folder)
+
+    def find(self, normal: Normal, lang: str) -> list[Name]:
+        """Every state and city named, in order of the text; never fails on any text.
+
+        A longer name hides a shorter one inside it, a state's name a city's of the same letters.
+        Of several cities of one name the likeliest is taken: the capital, the one in a state that
+        the text names, the one with most people.
+        """
+        known = self._script(script_of(lang))
+        states = known.states.find(normal, lang)
+        context = {found.key for found in states}
+        found = [Name(one.key, one.start, one.end, one.surface) for one in states]
+        for start, end, rows in self._spans(known, normal, lang):
+            first, last = normal.span(start, end)
+            city = self._likeliest(rows, context)
+            found.append(Name(city.country, first, last, normal.original[first:last], city))
+        return _outermost(found)
+
+    def city(self, name: str, country: str) -> City | None:
+        """The city that a user's configuration names, with most people if there are several."""
+        known = self._script("latin")
+        wanted = fold(name)
+        rows = [
+            self._city(int(row))
+            for at, one in enumerate(known.names)
+            if one == wanted
+            for row in known.rows[at].split(",")
+        ]
+        return next((city for city in rows if city.country == country), None)
+
+    def _script(self, script: str) -> _Script:
+        known = self._scripts.get(script)
+        if known is None:
+            known = self._scripts[script] = _Script(self._folder, script)
+        return known
+
+    def _spans(self, known: _Script, normal: Normal, lang: str) -> Iterator[tuple[int, int, str]]:
+        """Where names of cities stand, with the rows of the cities that bear them."""
+        if known.cities is None:
+            return
+        text = normal.text
+        no_capitals = known.cased and normal.original.islower()
+        for index, start, end in known.cities.find_matches_as_indexes(text, overlapping=True):
+            span = _whole(text, start, end, known, lang)
+            if span is None:
+                continue
+            first = normal.original[normal.span(*span)[0]]
+            if known.cased and not (first.isupper() or (no_capitals and self._famous(known, index))):
+                continue
+            yield *span, known.rows[index]
+
+    def _famous(self, known: _Script, index: int) -> bool:
+        city = self._city(int(known.rows[index].split(",")[0]))
+        return city.capital or city.thousands >= _WELL_KNOWN
+
+    def _likeliest(self, rows: str, context: set[str]) -> City:
+        cities = [self._city(int(row)) for row in rows.split(",")]
+        if len(cities) == 1:
+            return cities[0]
+        return max(cities, key=lambda city: _likelihood(city, context))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 (the gazetteer lives as long as the program)
+    def _city(self, row: int) -> City:
+        name, country, lat, lon, thousands, capital = self._rows[row].split("\t")
+        return City(
+            name=name,
+            country=country,
+            lat=float(lat),
+            lon=float(lon),
+            thousands=int(thousands),
+            capital=capital == "1",
+        )
+
+
+def _likelihood(city: City, context: set[str]) -> float:
+    """How likely a name means this city: tenfold people, a capital or its state named beside it."""
+    return math.log10(city.thousands + 1) + 1.5 * city.capital + 2.0 * (city.country in context)
+
+
+def _whole(text: str, start: int, end: int, known: _Script, lang: str) -> tuple[int, int] | None:
+    """The word or words around a match, if particles and ending are of the language."""
+    if text[start] == " ":
+        start += 1
+    elif not known.edges.spaceless:
+        first = text.rfind(" ", 0, start) + 1
+        if text[first:start] not in known.edges.clitics:
+            return None
+    if known.edges.spaceless:
+        return start, end
+    if not known.cased:
+        return start, end - 1
+    last = text.find(" ", end)
+    rest = last - end
+    if rest and not _ends_so(text[end:last], end - start, known, lang):
+        return None
+    return start, last
+
+
+def _ends_so(rest: str, length: int, known: _Script, lang: str) -> bool:
+    """Whether a name may carry these last letters in the language."""
+    if rest == "s" and lang in _GENITIVE:
+        return True
+    if lang in _INFLECTED:
+        return len(rest) <= ENDING and length > ENDING + 1
+    return script_of(lang) == "cyrillic" and len(rest) <= ENDING
+
+
+def _outermost(found: Sequence[Name]) -> list[Name]:
+    """Drop names inside longer ones, and the words that only hide."""
+    kept: list[Name] = []
+    for name in sorted(found, key=lambda one: (one.start, -one.end, one.city is not None)):
+        if kept and name.end <= kept[-1].end:
+            continue
+        kept.append(name)
+    return [name for name in kept if name.code != HIDDEN]
+
+
+@cache
+def shipped() -> Gazetteer:
+    """The gazetteer of the package, loaded once."""
+    return Gazetteer.load()
