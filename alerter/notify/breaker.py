@@ -16,20 +16,26 @@ TELL_AGAIN_AFTER: Final = timedelta(hours=1)
 TELL_AFTER: Final = timedelta(minutes=5)
 
 
-def allowed(state: TargetState | None, wanted: int, now: datetime) -> int:
-    """How many messages may go now: all, one probe after a pause, or none during it."""
+def allowed(state: TargetState | None, wanted: int, flying: int, now: datetime) -> int:
+    """How many messages may go now: all, one probe after a pause, or none during it.
+
+    `flying` are on their way already: one of them is the probe.
+    """
     if state is None:
         return wanted
-    if state.paused_until is not None and now < state.paused_until:
+    if is_paused(state, now):
         return 0
-    return wanted if state.failures < TRIPS_AFTER else min(1, wanted)
+    return wanted if state.failures < TRIPS_AFTER else min(wanted, max(0, 1 - flying))
+
+
+def is_paused(state: TargetState, now: datetime) -> bool:
+    """Whether the target gets nothing now, not even a probe."""
+    return state.paused_until is not None and now < state.paused_until
 
 
 def after_success(state: TargetState, now: datetime) -> TargetState:
     """The target answers: all is forgiven."""
-    return TargetState(
-        receiver=state.receiver, last_ok=now, told=state.told, told_at=state.told_at
-    )
+    return TargetState(receiver=state.receiver, last_ok=now, told=state.told, told_at=state.told_at)
 
 
 def after_failure(

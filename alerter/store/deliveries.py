@@ -25,6 +25,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal,
     or_,
     select,
     update,
@@ -59,6 +60,7 @@ DELIVERIES: Final = Table(
     Column("first_try", UtcTime),
     Column("sent_at", UtcTime),
     Column("lease_until", UtcTime),
+    Column("leased_by", String),
     Column("held_until", UtcTime),
     Column("held_by", String, nullable=False, default=""),
     Column("group", String),
@@ -83,6 +85,7 @@ def _partial(name: str, condition: ColumnElement[bool], *columns: Column[Any]) -
 
 _partial("ix_deliveries_due", _PENDING, _C.receiver, _C.next_try, _C.id)
 _partial("ix_deliveries_line", _PENDING, _C.subject, _C.receiver, _C.id)
+_partial("ix_deliveries_leased", and_(_PENDING, _C.lease_until.is_not(None)), _C.leased_by)
 _partial("ix_deliveries_held", _HELD, _C.held_until)
 _partial("ix_deliveries_dead", _DEAD, _C.id)
 _partial("ix_deliveries_group", _C.group.is_not(None), _C.group, _C.created_at)
@@ -139,7 +142,7 @@ class Deliveries:
         return list(self._connection.scalars(due.order_by(_C.receiver)))
 
     def claim(
-        self, receiver: str, *, limit: int, now: datetime, lease_until: datetime
+        self, receiver: str, *, limit: int, now: datetime, lease_until: datetime, owner: str
     ) -> list[Delivery]:
         """Take up to `limit` due deliveries of one receiver, oldest first, until the lease ends.
 
@@ -171,8 +174,9 @@ class Deliveries:
             .where(_C.id.in_(chosen.scalar_subquery()), free)
             .values(
                 lease_until=lease_until,
+                leased_by=owner,
                 attempts=_C.attempts + 1,
-                first_try=func.coalesce(_C.first_try, now),
+                first_try=func.coalesce(_C.first_try, literal(now, UtcTime)),
             )
             .returning(DELIVERIES)
         )
@@ -208,6 +212,18 @@ class Deliveries:
                 for each in outcomes
             ],
         )
+
+    def leaseholders(self) -> list[str]:
+        """Who holds leases now."""
+        query = select(_C.leased_by).distinct().where(_PENDING, _C.lease_until.is_not(None))
+        return [holder for holder in self._connection.scalars(query) if holder]
+
+    def end_leases(self, holder: str) -> int:
+        """Free what a dead process had taken. Gives how many that were."""
+        statement = update(DELIVERIES).where(
+            _PENDING, _C.lease_until.is_not(None), _C.leased_by == holder
+        )
+        return self._connection.execute(statement.values(lease_until=None)).rowcount
 
     def release_leases(self, ids: Iterable[int]) -> None:
         """Give back what was claimed and not begun; the attempt is not counted."""
@@ -414,6 +430,7 @@ def _values(delivery: Delivery) -> dict[str, Any]:
 
 def _delivery(row: Row[Any]) -> Delivery:
     values = dict(row._mapping)
+    del values["leased_by"]
     why = Why(route=values.pop("route"), rule=values.pop("rule"), text=values.pop("text"))
     values["reason"] = Reason(values["reason"])
     values["state"] = DeliveryState(values["state"])
