@@ -56,7 +56,7 @@ class Daemon:
         self.progress = Progress()
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT. Raises ConfigError, StoreError or ModelError at the start."""
+        """Run until SIGTERM or SIGINT. Raises AlerterError when it cannot start."""
         settings = load(self._path)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)

@@ -73,7 +73,8 @@ def safe_url(url: str) -> str:
 
 
 _SECRET_PATH: Final = re.compile(
-    r"hooks?\.|/hooks?/|/webhook|/services/|api\.telegram|hc-ping|/ping/|/in(?:coming)?/", re.IGNORECASE
+    r"hooks?\.|/hooks?/|/webhook|/services/|api\.telegram|hc-ping|/ping/|/in(?:coming)?/",
+    re.IGNORECASE,
 )
 
 

@@ -1,1 +1,1 @@
-"""To be described by its owner."""
+"""Beside the flow: the console, health, metrics, and the page that acknowledges."""
