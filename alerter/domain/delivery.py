@@ -60,7 +60,7 @@ class Decision:
     """Why somebody was told something, later or not at all. One row for each receiver thought of.
 
     `verdict` is `tell`, `hold`, `silent` (nothing to tell this receiver) or `withhold` (nobody is
-    told: below the threshold, not watched, backlog). `delivery_key` is empty unless a delivery
+    told: backlog). `delivery_key` is empty unless a delivery
     came of it.
     """
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alerter.domain.geo import haversine_km
+from alerter.domain.geo import distance_km
 
 COMPASS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 Point = tuple[float, float]
@@ -34,7 +34,7 @@ def local_zone(country: str | None, point: Point | None = None) -> str | None:
         return zones[0][0]
     if not zones or point is None:
         return None
-    return min(zones, key=lambda zone: haversine_km(*point, *zone[1]))[0]
+    return min(zones, key=lambda zone: distance_km(point, zone[1]))[0]
 
 
 def zone_or_utc(name: str | None) -> ZoneInfo:

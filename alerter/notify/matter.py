@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alerter.domain.geo import haversine_km
+from alerter.domain.geo import distance_km
 from alerter.domain.incident import Change, Incident
 from alerter.domain.mission import Mission, Place
 from alerter.domain.notice import Notice
@@ -125,7 +125,7 @@ def _distances(
     missions: Sequence[Mission],
 ) -> dict[str, float]:
     measured = {
-        mission.id: haversine_km(*point, mission.lat, mission.lon)
+        mission.id: distance_km(point, (mission.lat, mission.lon))
         for mission in missions
         if point is not None and mission.lat is not None and mission.lon is not None
     }

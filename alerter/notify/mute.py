@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from alerter.config.routes import InhibitSettings, Match
-from alerter.domain.geo import haversine_km
+from alerter.domain.geo import distance_km
 from alerter.domain.mute import Inhibitor, Silence
 from alerter.notify.match import matches
 from alerter.notify.matter import Matter
@@ -106,7 +106,7 @@ def _like(rule: InhibitSettings, inhibitor: Inhibitor, matter: Matter) -> bool:
         return True
     if matter.point is None or inhibitor.lat is None or inhibitor.lon is None:
         return False
-    return haversine_km(*matter.point, inhibitor.lat, inhibitor.lon) <= rule.within
+    return distance_km(matter.point, (inhibitor.lat, inhibitor.lon)) <= rule.within
 
 
 def value_of(matter: Matter, field: str) -> str:

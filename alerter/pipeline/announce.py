@@ -34,7 +34,7 @@ from alerter.notify.decide import (
 from alerter.notify.matter import Matter, Telling, matter_of
 from alerter.notify.mute import inhibitors_of
 from alerter.notify.payload import Json, about, body
-from alerter.notify.route import DEFAULT_ROUTE, Way, find, ways
+from alerter.notify.route import Way, find, ways
 from alerter.store import Tx
 
 log = structlog.get_logger()
@@ -76,12 +76,10 @@ def _announce_one(
     now: datetime,
 ) -> list[Delivery]:
     matter = matter_of(telling, missions)
-    refused = withheld(telling, settings)
-    if refused is not None:
+    if isinstance(telling, Change) and not telling.tell:
         if matter.reason is not None:
-            tx.decisions.add([_withhold(matter, refused, now)])
+            tx.decisions.add([_withhold(matter, now)])
         return []
-    matter = _first_after_all(tx, telling, matter)
     chosen = _choose(tx, telling, matter, settings, now)
     tx.decisions.add([_decision(matter, each, now) for each in chosen])
     told = [each for each in chosen if each.verdict.outcome is not Outcome.SILENT]
@@ -101,31 +99,6 @@ def _announce_one(
             held_by=delivery.held_by,
         )
     return added
-
-
-def withheld(telling: Telling, settings: AlerterSettings) -> str | None:
-    """Why nobody at all is told, or None. Kept and shown, and told later should it change."""
-    if not isinstance(telling, Change):
-        return None
-    if not telling.tell:
-        return "backlog: it was old when its feed was first polled"
-    incident = telling.incident
-    if incident.probability < settings.thresholds.alert:
-        threshold = settings.thresholds.alert
-        return f"probability {incident.probability:.2f} is below the alert threshold {threshold:g}"
-    if settings.watch == "mine" and not incident.mission_ids:
-        return "it concerns none of the posts that are watched"
-    return None
-
-
-def _first_after_all(tx: Tx, telling: Telling, matter: Matter) -> Matter:
-    """A report that lifts an incident over the threshold is the first that anybody hears of it."""
-    if not isinstance(telling, Change) or matter.reason is Reason.CLOSED:
-        return matter
-    before = tx.decisions.last_withheld(matter.subject)
-    if before is None or before.reason is None or before.text.startswith("backlog"):
-        return matter
-    return replace(matter, reason=before.reason)
 
 
 def _choose(
@@ -283,14 +256,14 @@ def _decision(matter: Matter, chosen: _Chosen, now: datetime) -> Decision:
     )
 
 
-def _withhold(matter: Matter, text: str, now: datetime) -> Decision:
+def _withhold(matter: Matter, now: datetime) -> Decision:
     return Decision(
         subject=matter.subject,
         revision=matter.revision,
         reason=matter.reason,
         receiver="",
-        route=DEFAULT_ROUTE,
+        route="",
         verdict="withhold",
-        text=text,
+        text=f"{matter.why}; nobody is told: it was old when its feed was first polled",
         at=now,
     )

@@ -67,7 +67,7 @@ def deliver(*, store: Store, settings: AlerterSettings, sender: Sender, now: dat
     Time inside the step is `now` plus what the step has taken so far. It never sleeps: what has
     to wait (back-off, pace, a tripped breaker) waits in the outbox for the next call.
     """
-    return _Round(store, settings, sender, now).run()
+    return _Round(store, settings, sender, now).run().sent
 
 
 class _Round:

@@ -60,13 +60,6 @@ class Decisions:
         query = select(DECISIONS).where(DECISIONS.c.subject == subject).order_by(DECISIONS.c.id)
         return [_decision(row) for row in self._connection.execute(query)]
 
-    def last_withheld(self, subject: str) -> Decision | None:
-        """The last decision about a subject, when it was to tell nobody yet."""
-        query = select(DECISIONS).where(DECISIONS.c.subject == subject)
-        row = self._connection.execute(query.order_by(DECISIONS.c.id.desc()).limit(1)).first()
-        found = None if row is None else _decision(row)
-        return found if found is not None and found.verdict == "withhold" else None
-
     def recent(self, *, since: datetime, limit: int = 1000) -> list[Decision]:
         """The newest decisions, newest first."""
         query = select(DECISIONS).where(DECISIONS.c.at >= since)
