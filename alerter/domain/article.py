@@ -28,6 +28,8 @@ class Article:
     `id` is stable across polls, edited dates and edited titles. `first_seen` is ours, `published`
     is the publisher's and may be None. `backlog` is True when the entry was already old at the
     feed's first poll: it is assessed but alerts nobody. `revision` grows when the text changes.
+    `same_as` is the id of the earlier article that this one repeats: the same page through another
+    feed, or the same text at another outlet. It is a source all the same, not an independent one.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Article:
     backlog: bool = False
     revision: int = 1
     content_hash: str = ""
+    same_as: str | None = None
 
     @property
     def when(self) -> datetime:

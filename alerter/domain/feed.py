@@ -13,7 +13,8 @@ class FeedState:
     """What polling one feed has taught us. All times are aware and in UTC.
 
     `url` is the URL that is asked now: the configured one, or where permanent redirects led.
-    `seen_keys_overlap` of the last poll is None until two polls brought entries.
+    `number` is its row in the store. `skip_hours` (UTC) and `skip_days` (Monday is 0) are when the
+    publisher asks not to be polled.
     """
 
     name: str
@@ -41,3 +42,7 @@ class FeedState:
     lang: str | None = None
     title: str | None = None
     ttl: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    took_ms: int = 0
+    number: int = 0
