@@ -1,0 +1,56 @@
+"""The step that judges new articles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from alerter.config.settings import AlerterSettings
+from alerter.store import Store
+from alerter.understand.assess import Assessor
+
+log = structlog.get_logger()
+
+BATCH: Final = 200  # articles in one transaction; a crash repeats no more than these
+
+
+def assess(
+    *, store: Store, settings: AlerterSettings, assessor: Assessor, now: datetime, limit: int
+) -> int:
+    """Assess up to `limit` articles that this model has not read. Answers how many it read.
+
+    Reading happens outside the transaction, so that nobody waits for it. Two daemons may read the
+    same article; both come to the same assessment, and the second replaces the first.
+    """
+    done = 0
+    while done < limit:
+        count = _assess_batch(store, settings, assessor, now, min(BATCH, limit - done))
+        done += count
+        if count == 0:
+            break
+    return done
+
+
+def _assess_batch(
+    store: Store, settings: AlerterSettings, assessor: Assessor, now: datetime, limit: int
+) -> int:
+    with store.read() as tx:
+        articles = tx.articles.unassessed(assessor.version, limit)
+    if not articles:
+        return 0
+    assessments = assessor.assess(articles, now=now)
+    review = min(settings.thresholds.review, settings.thresholds.alert)
+    with store.begin() as tx:
+        tx.assessments.save_many(
+            list(zip(assessments, articles, strict=True)), review=review, now=now
+        )
+        tx.articles.mark_assessed([article.id for article in articles], assessor.version)
+    log.info(
+        "articles_assessed",
+        articles=len(articles),
+        threats=sum(each.threat for each in assessments),
+        model=assessor.version,
+    )
+    return len(articles)

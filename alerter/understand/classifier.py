@@ -1,0 +1,206 @@
+"""From numbers to a calibrated probability, in two stages, with numpy alone.
+
+Stage one, the screen, is linear on words, pairs of words and concepts, and reads everything. What
+passes is read closely: letters, concepts in a kernel machine, and the sentence vector where there
+is an embedder; a logistic blend of all margins, fitted on predictions for events that the parts
+had not seen (stacking, Wolpert 1992), gives the probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerter.domain.errors import ModelError
+from alerter.understand.concepts import NAMES
+from alerter.understand.embed import Embedder
+from alerter.understand.features import Matrix
+from alerter.understand.model import Model
+from alerter.understand.items import Read, concept_rows, letter_rows, vector_rows, word_rows
+
+SCREENED_OUT: Final = "screened out"
+HEADS: Final = ("category", "status", "target")
+TOPIC_BUCKETS: Final = 1 << 14  # words are folded into fewer buckets for the heads
+_TINY: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the classifier says of one item. `margins` are the parts that the blend weighs.
+
+    The heads (`category`, `status`, `target`) hold probabilities given a threat, by name, and are
+    empty for what did not pass the screen.
+    """
+
+    probability: float
+    passed: bool
+    margins: Mapping[str, float]
+    category: Mapping[str, float]
+    status: Mapping[str, float]
+    target: Mapping[str, float]
+    vector: tuple[float, ...] = ()
+
+
+class Classifier:
+    """A model file made ready. Pure after construction; may be shared between threads.
+
+    Raises ModelError where the file was trained for other features than this program computes, or
+    needs an embedder and gets none.
+    """
+
+    def __init__(self, model: Model, embedder: Embedder | None = None) -> None:
+        self._arrays = model.arrays
+        self.header = model.header
+        self.version = model.version
+        self.threshold = float(model.header["threshold"])
+        self._screen_at = float(model.header["screen"])
+        self._embedder = embedder if model.header["vectors"] else None
+        if model.header["vectors"] and embedder is None:
+            raise ModelError("this model needs an embedder; take the one trained without")
+        if embedder is not None and model.header["vectors"] not in (0, embedder.dim):
+            raise ModelError(f"this model needs vectors of length {model.header['vectors']}")
+        if list(model.header["concepts"]) != list(NAMES):
+            raise ModelError("this model was trained for other concept features; train it again")
+        self._parts: Sequence[Mapping[str, Any]] = model.header["parts"]
+
+    def judge(self, reads: Sequence[Read]) -> list[Verdict]:
+        """A verdict for each item, in order."""
+        if not reads:
+            return []
+        screen = self.screen(reads)
+        passed = np.flatnonzero(screen >= self._screen_at)
+        verdicts = [self._rejected(float(margin)) for margin in screen]
+        close = self._look_closely([reads[index] for index in passed], screen[passed])
+        for index, verdict in zip(passed, close, strict=True):
+            verdicts[index] = verdict
+        return verdicts
+
+    def screen(self, reads: Sequence[Read]) -> Matrix:
+        """The margin of the first stage."""
+        words = word_rows(reads, self._wide("idf_words")).dot(self._wide("screen_words"))
+        concepts = concept_rows(reads) @ self._wide("screen_concepts")
+        return np.asarray(words + concepts + self._wide("screen_bias")[0], dtype=np.float32)
+
+    def passes(self, reads: Sequence[Read]) -> NDArray[np.bool_]:
+        """Which items the second stage looks at."""
+        return np.asarray(self.screen(reads) >= self._screen_at)
+
+    def _wide(self, name: str) -> Matrix:
+        array: Matrix = self._arrays[name]
+        return array
+
+    def _rejected(self, margin: float) -> Verdict:
+        """Below the screen: a probability that grows with the margin and stays tiny."""
+        share = 1.0 / (1.0 + np.exp(np.clip(self._screen_at - margin, 0.0, 50.0)))
+        return Verdict(
+            probability=round(float(_TINY + share * 0.01), 4), passed=False,
+            margins={"screen": margin}, category={}, status={}, target={},
+        )  # fmt: skip
+
+    def _look_closely(self, reads: Sequence[Read], screen: Matrix) -> list[Verdict]:
+        if not reads:
+            return []
+        blocks = self._blocks(reads)
+        margins = {"screen": screen} | {
+            part["name"]: self._margin(part, reads, blocks) for part in self._parts
+        }
+        probability = self.blend(margins, blocks["concepts"])
+        heads = {name: self._head(name, reads, blocks) for name in HEADS}
+        vectors = self._short_vectors(blocks)
+        return [
+            Verdict(
+                probability=float(probability[row]), passed=True,
+                margins={name: float(values[row]) for name, values in margins.items()},
+                vector=tuple(float(value) for value in vectors[row]),
+                **{name: self._named(name, heads[name][row]) for name in HEADS},
+            )
+            for row in range(len(reads))
+        ]  # fmt: skip
+
+    def _blocks(self, reads: Sequence[Read]) -> dict[str, Matrix]:
+        blocks = {"concepts": concept_rows(reads)}
+        if self._embedder is not None:
+            raw = vector_rows(reads, self._embedder)
+            blocks["vectors"] = centred(raw, self._wide("vector_mean"))
+        return blocks
+
+    def _margin(
+        self, part: Mapping[str, Any], reads: Sequence[Read], blocks: Mapping[str, Matrix]
+    ) -> Matrix:
+        name = part["name"]
+        if part["kind"] == "letters":
+            rows = letter_rows(reads, self._wide("idf_letters"))
+            return rows.dot(self._wide("letters")) + self._wide("letters_bias")[0]
+        dense = joined(blocks, part["scales"])
+        return kernel_margin(
+            dense, self._wide(f"{name}_support"), self._wide(f"{name}_dual"),
+            gamma=part["gamma"], bias=part["bias"],
+        )  # fmt: skip
+
+    def blend(self, margins: Mapping[str, Matrix], concepts: Matrix) -> Matrix:
+        """Probability from the margins and a few concept features, then calibrated."""
+        columns = blend_columns(margins, concepts, self.header["blend"])
+        weights = self._wide("blend")
+        raw = 1.0 / (1.0 + np.exp(-(columns @ weights[:-1] + weights[-1])))
+        return np.interp(raw, self._wide("calibration_x"), self._wide("calibration_y"))
+
+    def _head(self, name: str, reads: Sequence[Read], blocks: Mapping[str, Matrix]) -> Matrix:
+        """Class probabilities: softmax of a linear model on words and dense blocks."""
+        dense = joined(blocks, self.header["heads"][name]["scales"])
+        rows = word_rows(reads, self._wide("idf_words"))
+        scores = dense @ self._wide(f"{name}_dense") + self._wide(f"{name}_bias")
+        words = self._arrays[f"{name}_words"].astype(np.float32)
+        for index in range(words.shape[1]):
+            column = np.tile(words[:, index], (1 << 18) // TOPIC_BUCKETS)
+            scores[:, index] += rows.dot(column)
+        scores -= scores.max(axis=1, keepdims=True)
+        powers = np.exp(scores)
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def _named(self, head: str, row: Matrix) -> dict[str, float]:
+        classes = self.header["heads"][head]["classes"]
+        return {name: float(value) for name, value in zip(classes, row, strict=True)}
+
+    def _short_vectors(self, blocks: Mapping[str, Matrix]) -> Matrix:
+        """A short unit vector for comparing reports: a fixed projection of what we know best."""
+        source = blocks.get("vectors", blocks["concepts"])
+        short = source @ self._wide("projection")
+        short /= np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-9)
+        return np.asarray(np.round(short, 4), dtype=np.float32)
+
+
+def centred(vectors: Matrix, mean: Matrix) -> Matrix:
+    """Vectors minus their mean, of unit length: e5 vectors all point one way, the rest is news."""
+    moved = vectors - mean
+    return np.asarray(
+        moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9), dtype=np.float32
+    )
+
+
+def joined(blocks: Mapping[str, Matrix], scales: Mapping[str, float]) -> Matrix:
+    """Blocks side by side, each times its scale."""
+    parts = [blocks[name] * np.float32(scale) for name, scale in sorted(scales.items())]
+    return np.asarray(np.concatenate(parts, axis=1), dtype=np.float32)
+
+
+def kernel_margin(
+    rows: Matrix, support: Matrix, dual: Matrix, *, gamma: float, bias: float
+) -> Matrix:
+    """The decision function of a support vector machine with a Gaussian kernel."""
+    wide = support.astype(np.float32)
+    squares = (rows**2).sum(axis=1)[:, None] + (wide**2).sum(axis=1)[None, :]
+    distances = np.maximum(squares - 2.0 * rows @ wide.T, 0.0)
+    return np.asarray(np.exp(-gamma * distances) @ dual + bias, dtype=np.float32)
+
+
+def blend_columns(
+    margins: Mapping[str, Matrix], concepts: Matrix, spec: Mapping[str, Any]
+) -> Matrix:
+    """The columns of the blend: margins (bounded), then concept features by name."""
+    first = [np.clip(margins[name], -8.0, 8.0) for name in spec["margins"]]
+    flags = [concepts[:, NAMES.index(name)] for name in spec["concepts"]]
+    return np.stack([*first, *flags], axis=1).astype(np.float32)

@@ -1,0 +1,160 @@
+"""Fitting the parts of a classifier. Offline only: the daemon never imports this nor scikit-learn.
+
+All fits use one thread, so that the same data and seed give the same bits on any machine of a kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
+
+from alerter.understand.classifier import TOPIC_BUCKETS, joined
+from alerter.understand.features import Matrix, Sparse
+
+Labels = NDArray[np.int64]
+Indices = NDArray[np.int64]
+
+SCREEN_C: Final = 8.0
+LETTERS_C: Final = 10.0
+SCREEN_CONCEPT_SCALE: Final = 0.5
+HEAD_C: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The numbers of all rows: sparse words and letters, dense concepts and maybe vectors."""
+
+    words: csr_matrix
+    letters: csr_matrix
+    dense: Mapping[str, Matrix]
+    weights: NDArray[np.float64]
+
+    def take(self, rows: Indices) -> Table:
+        """The same for some rows."""
+        return Table(
+            words=self.words[rows], letters=self.letters[rows],
+            dense={name: block[rows] for name, block in self.dense.items()},
+            weights=self.weights[rows],
+        )  # fmt: skip
+
+
+def as_csr(rows: Sparse, bits: int) -> csr_matrix:
+    """Our rows as scipy's."""
+    return csr_matrix(
+        (rows.values, rows.indices, rows.starts), shape=(len(rows), 1 << bits), dtype=np.float32
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearFit:
+    """Weights over a sparse block and over a dense one, and a bias."""
+
+    sparse: Matrix
+    dense: Matrix
+    bias: float
+
+    def margin(self, sparse: csr_matrix, dense: Matrix) -> Matrix:
+        """The decision function."""
+        return np.asarray(sparse @ self.sparse + dense @ self.dense + self.bias, dtype=np.float32)
+
+
+def fit_linear(
+    sparse: csr_matrix, dense: Matrix, labels: Labels, *,
+    weights: NDArray[np.float64], strength: float, scale: float,
+) -> LinearFit:  # fmt: skip
+    """Logistic regression on a sparse block beside a dense one (scaled against it)."""
+    both = hstack([sparse, csr_matrix(dense * np.float32(scale))], format="csr")
+    model = LogisticRegression(C=strength, max_iter=3000, tol=1e-4, solver="liblinear",
+                               random_state=0)
+    model.fit(both, labels, sample_weight=weights)
+    split = sparse.shape[1]
+    coefficients = model.coef_[0].astype(np.float32)
+    return LinearFit(
+        sparse=coefficients[:split], dense=coefficients[split:] * np.float32(scale),
+        bias=float(model.intercept_[0]),
+    )  # fmt: skip
+
+
+def fit_screen(table: Table, labels: Labels) -> LinearFit:
+    """Words, pairs of words and concepts."""
+    return fit_linear(
+        table.words, table.dense["concepts"], labels,
+        weights=table.weights, strength=SCREEN_C, scale=SCREEN_CONCEPT_SCALE,
+    )  # fmt: skip
+
+
+def fit_letters(table: Table, labels: Labels) -> LinearFit:
+    """Letters alone."""
+    empty = np.zeros((table.letters.shape[0], 0), dtype=np.float32)
+    return fit_linear(
+        table.letters, empty, labels, weights=table.weights, strength=LETTERS_C, scale=1.0
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KernelFit:
+    """Support vectors and their weights."""
+
+    support: Matrix
+    dual: Matrix
+    bias: float
+    gamma: float
+
+
+def fit_kernel(table: Table, labels: Labels, spec: Mapping[str, Any]) -> KernelFit:
+    """A support vector machine with a Gaussian kernel on dense blocks side by side."""
+    rows = joined(table.dense, spec["scales"])
+    model = SVC(C=spec["C"], gamma=spec["gamma"], cache_size=500)
+    model.fit(rows, labels, sample_weight=table.weights)
+    return KernelFit(
+        support=rows[model.support_].astype(np.float16),
+        dual=model.dual_coef_[0].astype(np.float32),
+        bias=float(model.intercept_[0]),
+        gamma=float(spec["gamma"]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadFit:
+    """A multinomial model: classes, weights over folded words and dense blocks, bias."""
+
+    classes: Sequence[str]
+    words: NDArray[np.float16]
+    dense: Matrix
+    bias: Matrix
+
+
+def fold_words(words: csr_matrix) -> csr_matrix:
+    """The word block with its buckets folded into `TOPIC_BUCKETS`."""
+    coo = words.tocoo()
+    return csr_matrix(
+        (coo.data, (coo.row, coo.col % TOPIC_BUCKETS)), shape=(words.shape[0], TOPIC_BUCKETS)
+    )
+
+
+def fit_head(
+    table: Table, classes: Sequence[str], scales: Mapping[str, float], *, strength: float = HEAD_C
+) -> HeadFit:
+    """Multinomial logistic regression; `classes` holds the class of each row."""
+    dense = joined(table.dense, scales)
+    both = hstack([fold_words(table.words), csr_matrix(dense)], format="csr")
+    model = LogisticRegression(C=strength, max_iter=400)
+    model.fit(both, np.asarray(classes), sample_weight=table.weights)
+    weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+    if weights.shape[1] == 1:  # two classes: scikit-learn keeps one column
+        weights, bias = np.hstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
+    return HeadFit(
+        classes=[str(name) for name in model.classes_],
+        words=weights[:TOPIC_BUCKETS].astype(np.float16),
+        dense=weights[TOPIC_BUCKETS:].astype(np.float32),
+        bias=bias.astype(np.float32),
+    )
+
+
