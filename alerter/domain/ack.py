@@ -39,6 +39,17 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """When a receiver is told again of an incident that stays open; `count` were sent already."""
+
+    subject: str
+    receiver: str
+    route: str
+    due_at: datetime
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One line of the audit: who did what to what, when, and with which words."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from alerter.domain.geo import distance_km
 from alerter.domain.incident import Change, Incident
@@ -49,6 +50,34 @@ def matter_of(telling: Telling, missions: Sequence[Mission]) -> Matter:
     if isinstance(telling, Change):
         return _of_change(telling, missions)
     return _of_notice(telling, missions)
+
+
+def matter_of_payload(about: Mapping[str, Any]) -> Matter:
+    """The same from the `incident` part of a payload, for what was decided earlier."""
+    place = about["place"] or {}
+    lat, lon = place.get("lat"), place.get("lon")
+    number, phase, category = about["number"], about["phase"], about["category"]
+    return Matter(
+        subject=about["id"],
+        revision=about["revision"],
+        label=about["id"] if number is None else f"#{number}",
+        reason=None,
+        why="",
+        severity=Severity(about["severity"]),
+        urgency=Urgency(about["urgency"]),
+        certainty=Certainty(about["certainty"]),
+        category=Category(category) if category else None,
+        probability=about["probability"],
+        host=about["host"],
+        sending=tuple(about["sending"]),
+        cities=(place["city"],) if place.get("city") else (),
+        point=(lat, lon) if lat is not None and lon is not None else None,
+        mission_ids=tuple(about["mission_ids"]),
+        distances={row["mission"]: row["km"] for row in about["distances"]},
+        langs=tuple(about["langs"]),
+        feeds=tuple(source["feed"] for source in about["sources"]),
+        phase=Phase(phase) if phase else None,
+    )
 
 
 def _of_change(change: Change, missions: Sequence[Mission]) -> Matter:

@@ -15,7 +15,6 @@ from typing import Final
 import structlog
 
 from alerter.config.settings import AlerterSettings
-from alerter.domain.ack import Escalation
 from alerter.domain.delivery import Decision, Delivery, Why, delivery_key
 from alerter.domain.incident import Change
 from alerter.domain.mission import Mission
@@ -35,14 +34,13 @@ from alerter.notify.matter import Matter, Telling, matter_of
 from alerter.notify.mute import inhibitors_of
 from alerter.notify.payload import Json, about, body
 from alerter.notify.route import Way, find, ways
+from alerter.pipeline.arm import arm
 from alerter.store import Tx
 
 log = structlog.get_logger()
 
 FOLLOWS: Final = frozenset({Reason.CORRECTED, Reason.CLOSED})
 """Whoever heard of the incident hears this too, even where their route no longer matches."""
-ARMS: Final = frozenset({Reason.FIRST_REPORT, Reason.ESCALATED, Reason.TEMPO, Reason.POSTURE})
-"""What somebody must acknowledge where the route has escalation steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,27 +212,6 @@ def _note(
             tx.mutes.count_hidden(int(each.verdict.by.removeprefix("silence:")))
     if any(each.verdict.outcome is Outcome.TELL for each in told) and matter.reason not in ALWAYS:
         tx.mutes.save_inhibitors(inhibitors_of(matter, settings.inhibit, now))
-
-
-def arm(tx: Tx, matter: Matter, way: Way, reason: Reason | None, now: datetime) -> None:
-    """Plan the escalation steps of a route, counted from now."""
-    if reason not in ARMS:
-        return
-    tx.acks.arm(
-        [
-            Escalation(
-                subject=matter.subject,
-                revision=matter.revision,
-                route=way.route,
-                step=index,
-                receiver=step.receiver,
-                origin=way.receiver,
-                delivery_key=delivery_key(matter.subject, matter.revision, way.receiver, reason),
-                due_at=now + step.after,
-            )
-            for index, step in enumerate(way.escalate)
-        ]
-    )
 
 
 def _decision(matter: Matter, chosen: _Chosen, now: datetime) -> Decision:

@@ -61,8 +61,8 @@ class _Lane:
         return len(self.waiting) < self.width
 
 
-def deliver(*, store: Store, settings: AlerterSettings, sender: Sender, now: datetime) -> Settled:
-    """Send all that is due at `now` and may go, then return what became of it. Raises StoreError.
+def deliver(*, store: Store, settings: AlerterSettings, sender: Sender, now: datetime) -> int:
+    """Send all that is due at `now` and may go; gives how many were sent. Raises StoreError.
 
     Time inside the step is `now` plus what the step has taken so far. It never sleeps: what has
     to wait (back-off, pace, a tripped breaker) waits in the outbox for the next call.

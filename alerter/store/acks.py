@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
-from alerter.domain.ack import Acknowledgement, Act, Escalation
+from alerter.domain.ack import Acknowledgement, Act, Escalation, Reminder
 from alerter.store.engine import METADATA, UtcTime, insert
 
 _ID: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -59,6 +59,16 @@ ESCALATIONS: Final = Table(
 _OPEN: Final = ESCALATIONS.c.outcome == ""
 Index("ix_escalations_due", ESCALATIONS.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_escalations_of", ESCALATIONS.c.subject, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+REMINDERS: Final = Table(
+    "reminders",
+    METADATA,
+    Column("subject", String, primary_key=True),
+    Column("receiver", String, primary_key=True),
+    Column("route", String, nullable=False),
+    Column("due_at", UtcTime, nullable=False, index=True),
+    Column("count", Integer, nullable=False),
+)
 
 ACTS: Final = Table(
     "acts",
@@ -141,6 +151,38 @@ class Acks:
         """Cancel all steps of a subject that are still to come."""
         statement = update(ESCALATIONS).where(_OPEN, ESCALATIONS.c.subject == subject)
         return self._connection.execute(statement.values(outcome=outcome)).rowcount
+
+    def remind(self, reminder: Reminder) -> None:
+        """Plan the next reminder of a subject to a receiver; one at a time."""
+        values = {column.name: getattr(reminder, column.name) for column in REMINDERS.c}
+        changed = {k: v for k, v in values.items() if k not in {"subject", "receiver"}}
+        statement = insert(self._connection, REMINDERS).values(values)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["subject", "receiver"], set_=changed)
+        )
+
+    def reminders_due(self, now: datetime) -> list[Reminder]:
+        """Reminders whose time has come."""
+        query = select(REMINDERS).where(REMINDERS.c.due_at <= now)
+        rows = self._connection.execute(query.order_by(REMINDERS.c.due_at))
+        return [Reminder(**row._mapping) for row in rows]
+
+    def reminder(self, subject: str, receiver: str) -> Reminder | None:
+        """The reminder that is planned, if one is."""
+        row = self._connection.execute(
+            select(REMINDERS).where(
+                REMINDERS.c.subject == subject, REMINDERS.c.receiver == receiver
+            )
+        ).first()
+        return None if row is None else Reminder(**row._mapping)
+
+    def forget_reminder(self, subject: str, receiver: str) -> None:
+        """It need not be said again."""
+        self._connection.execute(
+            REMINDERS.delete().where(
+                REMINDERS.c.subject == subject, REMINDERS.c.receiver == receiver
+            )
+        )
 
     def audit(self, act: Act) -> None:
         """Write down who did what."""
