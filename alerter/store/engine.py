@@ -15,6 +15,7 @@ from sqlalchemy.schema import Table
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS: Final = 10_000
+MIGRATION_LOCK: Final = 0x414C4552  # any number of our own
 METADATA: Final = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -117,3 +118,12 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Hold back other programs that would migrate at the same time, until this transaction ends.
+
+    On SQLite a write transaction is exclusive anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from alerter.web import acknowledge, health, metrics, pages
+from alerter.web import acknowledge, api, exports, health, metrics, pages
 from alerter.web.view import View
 
 HEADERS: Final = {
@@ -40,6 +40,16 @@ def make_app(view: View) -> Starlette:
         Route("/ack/{token}", partial(acknowledge.act, view), methods=["POST"]),
         Route("/healthz", partial(health.healthz, view)),
         Route("/metrics", partial(metrics.metrics, view)),
+        Route("/api/openapi.json", partial(api.openapi, view)),
+        Route("/api/v1/incidents", partial(api.incidents, view)),
+        Route("/api/v1/incidents/{id}", partial(api.incident, view)),
+        Route("/api/v1/feeds", partial(api.feeds, view)),
+        Route("/api/v1/deliveries", partial(api.deliveries, view)),
+        Route("/api/v1/missions", partial(api.missions, view)),
+        Route("/api/v1/risk", partial(api.risk, view)),
+        Route("/cap/{id}.xml", partial(exports.cap, view)),
+        Route("/incidents.atom", partial(exports.atom, view)),
+        Route("/incidents.geojson", partial(exports.geojson, view)),
         Mount("/static", StaticFiles(directory=str(files("alerter.web") / "static"))),
     ]
     middleware = [
