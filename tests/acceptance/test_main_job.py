@@ -83,7 +83,9 @@ def test_the_webhook_is_signed_and_carries_its_key(world: World) -> None:
 
 def test_the_mail_reads_alone_in_both_parts(world: World) -> None:
     """Plain text and HTML, one thread for an incident, an id made of the delivery."""
-    world.publish("/post.xml", "Car bomb explodes outside the Norwegian embassy in Kabul, three killed")
+    world.publish(
+        "/post.xml", "Car bomb explodes outside the Norwegian embassy in Kabul, three killed"
+    )
     world.run(minutes=3)
     mail = world.mails.taken[0]
     text = mail.get_body(("plain",))

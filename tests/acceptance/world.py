@@ -45,6 +45,7 @@ class HookSink:
 
     def __init__(self) -> None:
         self.taken: list[Hook] = []
+        self.arrived = threading.Event()
         self.refused: list[Hook] = []
         self.statuses: list[int] = []
         sink = self
@@ -58,6 +59,8 @@ class HookSink:
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+                if status < 300:
+                    sink.arrived.set()
 
             def log_message(self, *_args: object) -> None:
                 pass
