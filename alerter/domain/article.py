@@ -52,3 +52,25 @@ class Article:
         if self.published is not None and self.published <= self.first_seen:
             return self.published
         return self.first_seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Eight-byte hashes by which an article is recognised: in its own feed, and in any feed."""
+
+    own: tuple[int, ...] = ()
+    common: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What must be known of a stored article to recognise it. `body` is its beginning."""
+
+    id: str
+    content_hash: str
+    title: str
+    summary: str
+    body: str
+    url: str | None
+    revision: int
+    same_as: str | None = None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from alerter.domain.scales import FeedHealth
+
+OWN_LINK: Final = "(own link)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +16,7 @@ class FeedState:
     """What polling one feed has taught us. All times are aware and in UTC.
 
     `url` is the URL that is asked now: the configured one, or where permanent redirects led.
-    `number` is its row in the store. `skip_hours` (UTC) and `skip_days` (Monday is 0) are when the
+    `next_poll` is None for a feed that is to be polled at once. `number` is its row in the store. `skip_hours` (UTC) and `skip_days` (Monday is 0) are when the
     publisher asks not to be polled.
     """
 
@@ -46,3 +49,28 @@ class FeedState:
     skip_days: tuple[int, ...] = ()
     took_ms: int = 0
     number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthChange:
+    """A change in what we see that somebody must hear of: a feed lost, or back.
+
+    `feed` is the name of a feed, or `OWN_LINK` when it is our own connection that failed.
+    """
+
+    feed: str
+    at: datetime
+    old: FeedHealth
+    new: FeedHealth
+    reason: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A document or an entry that could not be parsed: its first bytes, and why."""
+
+    feed: str
+    at: datetime
+    reason: str
+    content: bytes = field(default=b"", repr=False)
