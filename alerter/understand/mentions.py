@@ -1,0 +1,380 @@
+"""Missions that a text speaks of: kind, sending state, host state and city.
+
+Around each mission word the names of states and cities are read by where they stand: 'US embassy
+in Baghdad', 'ambassade de France à', 'посольство США в', '美国驻伊拉克大使馆', "ABD'nin Bağdat
+Büyükelçiliği". The small words between come from `links.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from alerter.domain.mission import Mission, MissionMention
+from alerter.understand.gazetteer import Name
+from alerter.understand.lexicon import Hit
+from alerter.understand.links import Links, links, standing_missions
+from alerter.understand.reading import Reading, read
+from alerter.understand.terms import EDGES, Edges
+from alerter.understand.text import fold
+
+UNNAMED: Final = "XX"  # missions of states that the text does not name
+BODIES: Final = frozenset({"UN", "EU"})
+_PRENOMINAL: Final = frozenset("en de nl sv da no tr zh ja ko hi ur fi hu bn am ti is".split())
+_KINDS: Final = (
+    ("consulate", re.compile("consul|konsul|konsol|консул|قنصل|كنسول|قونصل|קונסול|领事|領事|영사|कौंसुल|वाणिज्य|কনস")),
+    ("high_commission", re.compile("high commission|haut commissa|alto comis|उच्चायु|ہائی کمیشن|هايي كميشن")),
+    ("nunciature", re.compile("nunci|nonce|nunzi|nuntiat|нунци")),
+    ("residence", re.compile("residen|reziden|резиден|اقامت|رهاييش|סידנ|官邸|官邸|निवास|ambassador s (?:house|home)")),
+)
+_BREAK: Final = re.compile(r"[;:!?()\[\]\n。；：！？،؛|]|\.\s|--|[–—]| - ")
+_GAP_WORDS: Final = 4  # words that may stand between a mission and its host's name
+_SPACELESS_GAP: Final = 4  # characters, in scripts without spaces
+_LOCATIVE_TR: Final = re.compile("['’]?(?:[dt][ea]|[dt]eki|[dt]aki)$")
+_GENITIVE_TR: Final = re.compile("['’]?(?:n?[iıuü]n)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """One mission word and what stands around it in its sentence."""
+
+    hit: Hit
+    before: tuple[Name, ...]  # nearest first
+    after: tuple[Name, ...]
+    inside: tuple[Name, ...]
+    reading: Reading
+    links: Links
+
+
+def mentions(text: str, lang: str, missions: Sequence[Mission] = ()) -> tuple[MissionMention, ...]:
+    """Every mission that the text speaks of, fullest first, each once; never fails on any text.
+
+    `missions` are the user's own: one is recognised by its name, an alias, or by sending and host
+    state (and city, where both are known), and its id stands in `mission`.
+    """
+    reading = read(text, lang)
+    found = [one for hit in reading.gate for one in _of_hit(hit, reading)]
+    found = [_with_own(one, missions) for one in _merged(found)]
+    found += _named_own(reading, missions, {one.mission for one in found})
+    return tuple(sorted(found, key=_fullness, reverse=True))
+
+
+def _fullness(mention: MissionMention) -> int:
+    known = (mention.mission, mention.sending, mention.host, mention.city)
+    return sum(value is not None for value in known)
+
+
+def _of_hit(hit: Hit, reading: Reading) -> Iterator[MissionMention]:
+    """The missions that one word stands for: several where states are joined by 'and'."""
+    around = around_hit(hit, reading)
+    standing = standing_missions().get(fold(hit.surface))
+    if standing is not None:
+        host, sending = standing
+        yield MissionMention(text=hit.surface, kind="un_mission", sending=sending, host=host)
+        return
+    senders = sending_names(around)
+    place = host_name(around, senders)
+    kind = _kind(hit)
+    host = None if place is None or place.code in BODIES else place.code
+    city = place.city.name if place is not None and place.city is not None else None
+    codes = [name.code for name in senders] or _implied(around)
+    for code in codes or [None]:
+        if code is not None and code == host:
+            continue
+        text = _phrase(reading.text, hit, [*senders, *([place] if place else [])])
+        yield MissionMention(
+            text=text, kind="un_mission" if code == "UN" else kind, sending=code, host=host, city=city
+        )
+
+
+def around_hit(hit: Hit, reading: Reading) -> Around:
+    """The names in the sentence of a mission word, by side and nearness."""
+    sentence = reading.sentence_at(hit.start)
+    names = [one for one in reading.names if sentence.start <= one.start < sentence.end]
+    return Around(
+        hit=hit,
+        before=tuple(one for one in reversed(names) if one.end <= hit.start),
+        after=tuple(one for one in names if one.start >= hit.end),
+        inside=tuple(one for one in names if one.start < hit.end and one.end > hit.start),
+        reading=reading,
+        links=links(reading.lang),
+    )
+
+
+def sending_names(around: Around) -> list[Name]:
+    """The states whose mission it is, as the words beside it say; empty when they do not."""
+    if around.inside:
+        return list(around.inside)[:1]
+    sides = (_sending_before, _sending_after)
+    for side in sides if around.reading.lang in _PRENOMINAL else reversed(sides):
+        found = side(around)
+        if found:
+            return found
+    return []
+
+
+def _sending_before(around: Around) -> list[Name]:
+    """'US embassy', 'US and British embassies', "ABD'nin Bağdat Büyükelçiliği", '美国驻伊拉克'."""
+    text, at = around.reading.text, around.hit.start
+    found: list[Name] = []
+    for name in around.before:
+        gap = text[name.end : at]
+        if not (_joins(gap) if found else _touches(gap, around)):
+            break
+        if not found and _is_host_before_mission(name, around):
+            at = name.start
+            posted = _posted(around, name)
+            return [posted] if posted else []
+        if name.city is not None and not name.city.capital:
+            break
+        found.append(name)
+        at = name.start
+    return found[::-1]
+
+
+def _touches(gap: str, around: Around) -> bool:
+    """Whether nothing but small words stands between a name and the mission word."""
+    if _BREAK.search(gap) or "," in gap:
+        return False
+    if around.reading.lang in {"zh", "ja", "ko"}:
+        bare = gap.replace(" ", "")
+        return not bare or bare in around.links.between
+    words = fold(gap).split()
+    return len(words) <= 3 and all(word in around.links.between for word in words)
+
+
+_AND: Final = re.compile(
+    r"^\s*['’]?s?\s*(?:,|/|-|–|&|and|und|et|y|e|i|och|en|og|ve|dan|na|и|та|і|و|اور|ו|और|和|、|및|\s)*\s*$"
+)
+
+
+def _joins(gap: str) -> bool:
+    return 0 < len(gap) <= 8 and bool(gap.strip()) and bool(_AND.match(gap))
+
+
+def _is_host_before_mission(name: Name, around: Around) -> bool:
+    """'Baghdad embassy', 'Bağdat Büyükelçiliği', '驻伊拉克大使馆', 'Ukraine embassy' of another state."""
+    lang, text = around.reading.lang, around.reading.text
+    if lang in {"zh", "ja", "ko"}:
+        return text[max(0, name.start - 1) : name.start] in {"驻", "駐", "在", "주"}
+    if name.city is None:
+        return False
+    genitive = re.match(r"['’]s\b", text[name.end :])
+    if lang == "tr":
+        return not _GENITIVE_TR.search(name.surface)
+    return not (genitive and name.city.capital)
+
+
+def _posted(around: Around, host: Name) -> Name | None:
+    """The sending state before a host: '美国驻伊拉克', "ABD'nin Bağdat", 'US Baghdad embassy'."""
+    for name in around.before:
+        if name.end > host.start or name.code == host.code:
+            continue
+        gap = around.reading.text[name.end : host.start]
+        if len(gap) > 6 or _BREAK.search(gap):
+            return None
+        return name if name.city is None or name.city.capital else None
+    return None
+
+
+def _sending_after(around: Around) -> list[Name]:
+    """'embassy of France', "ambassade des États-Unis", 'посольство США', 'السفارة الأمريكية'."""
+    text, at = around.reading.text, around.hit.end
+    found: list[Name] = []
+    for name in around.after:
+        gap = text[at : name.start]
+        if not (_joins(gap) if found else _belongs(gap, name, around)):
+            break
+        found.append(name)
+        at = name.end
+    return found
+
+
+def _belongs(gap: str, name: Name, around: Around) -> bool:
+    """Whether the words after a mission word say that it is this state's."""
+    if _BREAK.search(gap) or "," in gap or len(gap) > 24:
+        return False
+    if name.city is not None and not name.city.capital:
+        return False
+    words = fold(gap)
+    if name.city is not None and (not words or words in around.links.within):
+        return False
+    if not words:
+        return around.reading.lang not in _PRENOMINAL
+    if words in around.links.of:
+        return True
+    return any(word in around.links.of for word in words.split()) and not any(
+        word in around.links.within - around.links.of for word in words.split()
+    )
+
+
+def host_name(around: Around, senders: Sequence[Name]) -> Name | None:
+    """The host state or city as the words around a mission say; None when they do not."""
+    taken = {name.start for name in senders}
+    codes = {name.code for name in senders}
+    others = [one for one in around.after if one.start not in taken]
+    for name in others:
+        if _is_within(name, around, nearest=True) and name.code not in codes | BODIES:
+            return _with_city(name, around)
+    for name in around.before:
+        if name.start in taken or name.code in codes | BODIES:
+            continue
+        if _is_host_before_mission(name, around) and _touches(
+            around.reading.text[name.end : around.hit.start], around
+        ):
+            return name
+        if _is_within(name, around, nearest=False):
+            return _with_city(name, around)
+    nominal = next(iter(others), None)
+    if nominal is not None and senders and nominal.code not in codes | BODIES:
+        end = max(around.hit.end, max(name.end for name in senders))
+        if not around.reading.text[end : nominal.start].strip():
+            return nominal
+    return None
+
+
+def _with_city(name: Name, around: Around) -> Name:
+    """The city instead of its state where both stand together: 'in the Iraqi capital Baghdad'."""
+    if name.city is not None:
+        return name
+    for other in around.reading.names:
+        near = 0 <= other.start - name.end <= 24 or 0 <= name.start - other.end <= 24
+        if other.city is not None and other.code == name.code and near:
+            return other
+    return name
+
+
+def _is_within(name: Name, around: Around, *, nearest: bool) -> bool:
+    """Whether the words around a name say 'there': before it, after it, or at its end."""
+    text, lang = around.reading.text, around.reading.lang
+    head = text[max(0, name.start - 28) : name.start]
+    tail = text[name.end : name.end + 12]
+    if lang == "tr":
+        return bool(_LOCATIVE_TR.search(name.surface))
+    if around.links.after:
+        word = tail.strip() if lang in {"ja", "zh", "ko"} else (fold(tail).split() or [""])[0]
+        if any(word.startswith(after) for after in around.links.after if after):
+            return True
+    if lang in {"zh", "ja"}:
+        return head[-1:] in {"在", "驻", "駐"}
+    if lang in {"ar", "he"}:
+        stuck = _clitic(name, around)
+        if stuck and stuck[-1:] in {"ب", "ב"} or stuck.startswith(("ب", "ב")):
+            return True
+    pieces = _BREAK.split(head)
+    words = fold(pieces[-1]).split()[-_GAP_WORDS:]
+    return any(word in around.links.within for word in words if nearest or word)
+
+
+def _clitic(name: Name, around: Around) -> str:
+    """The particles that a name in Arabic or Hebrew begins with: 'ب' in 'ببغداد'."""
+    edges = EDGES.get(around.reading.lang, Edges())
+    word = fold(name.surface)
+    at = around.reading.text.rfind(" ", 0, name.start) + 1
+    front = fold(around.reading.text[at : name.start])
+    if front and front in edges.clitics:
+        return front
+    return word[:1] if word[:1] in {"ب", "ב"} and len(word) > 4 else ""
+
+
+def _implied(around: Around) -> list[str]:
+    """XX for missions that the text calls foreign, Western or several; UN for its own words."""
+    head = around.reading.text[max(0, around.hit.start - 30) : around.hit.start]
+    tail = around.reading.text[around.hit.end : around.hit.end + 24]
+    words = {*fold(head).split()[-2:], *fold(tail).split()[:2]}
+    if around.hit.concept in {"mission", "mission_staff"} and words & around.links.foreign:
+        return [UNNAMED]
+    return []
+
+
+def _kind(hit: Hit) -> str:
+    """What sort of mission a word names."""
+    folded = fold(hit.surface)
+    if hit.concept == "io":
+        return "mission"
+    for kind, pattern in _KINDS:
+        if pattern.search(folded):
+            return kind
+    return {"mission": "embassy", "diplomatic_vehicle": "vehicle"}.get(hit.concept, "staff")
+
+
+def _phrase(text: str, hit: Hit, names: Sequence[Name]) -> str:
+    """The words from the first to the last of a mention, when they stand close together."""
+    start = min([hit.start, *(name.start for name in names)])
+    end = max([hit.end, *(name.end for name in names)])
+    return text[start:end] if end - start <= 80 else hit.surface
+
+
+def _merged(found: Sequence[MissionMention]) -> list[MissionMention]:
+    """One mention for each mission: what a later one leaves open, an earlier one may have said."""
+    kept: list[MissionMention] = []
+    for one in found:
+        at = next((place for place, other in enumerate(kept) if _same(one, other)), None)
+        if at is None:
+            kept.append(one)
+        else:
+            kept[at] = _fuller(kept[at], one)
+    return kept
+
+
+def _same(one: MissionMention, other: MissionMention) -> bool:
+    """Whether two mentions may be of one mission: nothing that both say differs."""
+    if one.sending != other.sending and one.sending and other.sending:
+        return False
+    if one.host != other.host and one.host and other.host:
+        return False
+    if one.sending is None and other.sending is None:
+        return one.kind == other.kind
+    return (one.sending is None or other.sending is None) or one.kind == other.kind or (
+        "staff" in (one.kind, other.kind)
+    )
+
+
+def _fuller(one: MissionMention, other: MissionMention) -> MissionMention:
+    first, second = (one, other) if _fullness(one) >= _fullness(other) else (other, one)
+    kind = first.kind if first.kind != "staff" or not second.sending else second.kind
+    return replace(
+        first,
+        kind=kind,
+        sending=first.sending or second.sending,
+        host=first.host or second.host,
+        city=first.city or (second.city if first.host in (None, second.host) else None),
+    )
+
+
+def _with_own(mention: MissionMention, missions: Sequence[Mission]) -> MissionMention:
+    """The mention with the id of the user's mission that it is, if it is one."""
+    own = next((one.id for one in missions if _is_own(mention, one)), None)
+    return replace(mention, mission=own) if own else mention
+
+
+def _is_own(mention: MissionMention, mission: Mission) -> bool:
+    if mention.sending != mission.sending or mention.host != mission.host:
+        return False
+    if mention.city is None or mission.city is None:
+        return True
+    return fold(mention.city) == fold(mission.city)
+
+
+def _named_own(
+    reading: Reading, missions: Sequence[Mission], known: set[str | None]
+) -> list[MissionMention]:
+    """The user's missions that the text names by name or alias only."""
+    found = []
+    for mission in missions:
+        if mission.id in known:
+            continue
+        for written in (mission.name, *mission.aliases):
+            at = reading.normal.text.find(f" {fold(written)} ") if fold(written) else -1
+            if at >= 0:
+                start, end = reading.normal.span(at + 1, at + 1 + len(fold(written)))
+                found.append(
+                    MissionMention(
+                        text=reading.text[start:end], kind=mission.kind, sending=mission.sending,
+                        host=mission.host, city=mission.city, mission=mission.id,
+                    )
+                )  # fmt: skip
+                break
+    return found

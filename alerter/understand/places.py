@@ -1,0 +1,46 @@
+"""Places that a text names, with coordinates, best first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from alerter.domain.mission import Place
+from alerter.understand.gazetteer import Name
+from alerter.understand.reading import Reading, read
+
+_LEAD: Final = 250  # characters: what stands here is likelier the place of the event
+_MOST: Final = 8  # places answered: more are a list, not a report
+
+
+def places(text: str, lang: str) -> tuple[Place, ...]:
+    """The cities and states that a text names, likeliest place of the event first.
+
+    Cities have coordinates; a state has none. Each place stands once.
+    """
+    reading = read(text, lang)
+    weights: dict[tuple[str, str | None], float] = {}
+    first: dict[tuple[str, str | None], Name] = {}
+    for name in reading.names:
+        if len(name.code) != 2 or name.code in {"UN", "EU"}:
+            continue
+        key = (name.code, name.city.name if name.city else None)
+        first.setdefault(key, name)
+        weights[key] = weights.get(key, 0.0) + _weight(name, reading)
+    ranked = sorted(weights, key=lambda key: -weights[key])
+    return tuple(_place(first[key]) for key in ranked[:_MOST])
+
+
+def _weight(name: Name, reading: Reading) -> float:
+    """Cities before states, the lead before the rest, what stands near a mission before all."""
+    weight = 1.0 + 1.0 * (name.city is not None) + 0.5 * (name.start < _LEAD)
+    near = any(abs(name.start - hit.start) < 80 for hit in reading.gate)
+    return weight + 0.5 * near
+
+
+def _place(name: Name) -> Place:
+    city = name.city
+    if city is None:
+        return Place(text=name.surface, country=name.code)
+    return Place(
+        text=name.surface, country=city.country, city=city.name, lat=city.lat, lon=city.lon
+    )
