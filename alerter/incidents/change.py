@@ -33,9 +33,9 @@ def decide_change(
     if before is None or before.told_at is None:
         return _first(after, report, thresholds)
     return (
-        _corrected(before, after, report)
+        _corrected(before, after)
         or _escalated(before, after)
-        or _posture(before, after, report)
+        or _posture(before, report)
         or _corroborated(before, after)
         or Verdict(reason=None, why="another report of a known incident; nothing new")
     )
@@ -88,7 +88,7 @@ def _has_toll(facts: Sequence[Fact]) -> bool:
     return any(fact.kind in (*CASUALTIES, "claim") for fact in facts)
 
 
-def _corrected(before: Incident, after: Incident, report: Report) -> Verdict | None:
+def _corrected(before: Incident, after: Incident) -> Verdict | None:
     known = {(f.kind, f.value, f.denied) for f in before.facts}
     denials = [
         fact
@@ -114,7 +114,7 @@ def _escalated(before: Incident, after: Incident) -> Verdict | None:
     return None
 
 
-def _posture(before: Incident, after: Incident, report: Report) -> Verdict | None:
+def _posture(before: Incident, report: Report) -> Verdict | None:
     if not report.posture or before.category is Category.SECURITY_MEASURE:
         return None
     if any(s.category is Category.SECURITY_MEASURE for s in before.sources):

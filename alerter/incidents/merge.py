@@ -146,6 +146,7 @@ def _key(fact: Fact) -> tuple[str, str, str, bool]:
 
 
 def as_source(source: Source, earlier: tuple[Source, ...]) -> Source:
+    """The source with whether it is independent of the earlier ones."""
     return replace(source, independent=copied_from(source, earlier) is None)
 
 

@@ -20,7 +20,7 @@ MISSION_TARGETS: Final = frozenset({Target.PEOPLE, Target.IO, Target.VEHICLE, Ta
 def situation_of(incident: Incident, *, now: datetime) -> Situation:
     """The situation of an incident as of `now`, from its facts and sources."""
     nearest = min((km for _, km in incident.distances_km), default=None)
-    flags = {note.split(":", 1)[0] for note in incident.notes}
+    flags = {note.partition(":")[0] for note in incident.notes}
     killed = stated(incident, "killed")
     return Situation(
         category=incident.category,
@@ -64,7 +64,7 @@ def stated(incident: Incident, kind: str) -> int:
 
 def number_of(value: str) -> int:
     """The number a value begins with; "some" and its like count as one."""
-    digits = "".join(c for c in value.split("-")[0] if c.isdigit())
+    digits = "".join(c for c in value.partition("-")[0] if c.isdigit())
     return int(digits) if digits else 1
 
 

@@ -264,7 +264,7 @@ class Incidents:
             .where(SIGHTINGS.c.incident_id == incident_id)
             .order_by(SIGHTINGS.c.at, SIGHTINGS.c.article_id)
         )
-        return [Sighting(**row._mapping) for row in self._connection.execute(statement)]
+        return [Sighting(**row) for row in self._connection.execute(statement).mappings()]
 
     def revisions(self, incident_id: str) -> list[Revision]:
         """Everything that was known, in order. Fingerprints and vectors are not kept in it."""
@@ -340,7 +340,7 @@ class Incidents:
         ).order_by(FEEDBACK.c.id)
         if incident_id is not None:
             statement = statement.where(FEEDBACK.c.incident_id == incident_id)
-        return [Feedback(**row._mapping) for row in self._connection.execute(statement)]
+        return [Feedback(**row) for row in self._connection.execute(statement).mappings()]
 
     def count(self) -> int:
         """How many numbers have been given: incidents ever opened here."""
