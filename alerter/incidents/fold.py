@@ -67,8 +67,6 @@ def fold(
         joining = replace(ranked[0], incident=incident)
         found = _join(joining, report, missions, thresholds=thresholds, now=now)
         return replace(found, absorbed=absorbed)
-    if report.recall:
-        return _not(article, "recalls an old event; no incident opens")
     fresh = opened(report, missions, now=now)
     if watch == "mine" and not fresh.mission_ids:
         return _not(article, "none of the configured missions is named or near")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerter.domain.geo import haversine_km
+from alerter.domain.geo import distance_km
 from alerter.domain.incident import Incident
 from alerter.domain.mission import MissionMention, Place
 from alerter.domain.scales import Category, Phase, Status
@@ -23,6 +23,7 @@ from alerter.incidents.terms import likeness
 JOIN: Final = 3.0
 MERGE: Final = 4.5  # two incidents that one report fits this well are looked at as one
 DAY: Final = timedelta(days=1)
+CITY_KM: Final = 12.0  # how far from its point an event in a city may be, when nobody says
 WINDOW: Final = timedelta(days=100)  # no report is compared with an incident older than this
 KINETIC: Final = frozenset({Category.BOMBING, Category.INDIRECT_FIRE, Category.ARMED_ATTACK})
 FAMILIES: Final = (
@@ -134,14 +135,14 @@ def _distance(ours: Sequence[Place], theirs: Place | None) -> tuple[float, float
     if theirs is None or theirs.lat is None or theirs.lon is None:
         return None
     found = [
-        (haversine_km(p.lat, p.lon, theirs.lat, theirs.lon), (p.radius_km or 10.0))
+        (distance_km((p.lat, p.lon), (theirs.lat, theirs.lon)), p.radius_km or CITY_KM)
         for p in ours
         if p.lat is not None and p.lon is not None
     ]
     if not found:
         return None
     distance, radius = min(found)
-    return distance, radius + (theirs.radius_km or 10.0)
+    return distance, radius + (theirs.radius_km or CITY_KM)
 
 
 def _by_category(report: Report, incident: Incident) -> Part:

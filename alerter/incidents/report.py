@@ -51,14 +51,14 @@ class Report:
 def read_report(article: Article, assessment: Assessment, trust: Trust) -> Report:
     """Read an article and its assessment for folding. Pure.
 
-    A report without a category is read as `threat_warning`, the vaguest of them.
+    A report without a category (for review) is read as the likeliest, or `threat_warning`.
     """
     text = "\n".join(part for part in (article.title, article.summary, article.body) if part)
     lead = f"{article.title}. {article.summary or article.body[:300]}"
     return Report(
         article=article,
         assessment=assessment,
-        category=assessment.category or Category.THREAT_WARNING,
+        category=_category(assessment),
         text=text,
         lead=lead,
         terms=terms_of(text),
@@ -83,6 +83,12 @@ def _source(article: Article, assessment: Assessment, text: str, trust: Trust) -
         credit=agency_of(text),
         fingerprint=fingerprint(text),
     )
+
+
+def _category(assessment: Assessment) -> Category:
+    odds = assessment.categories
+    likeliest = max(odds, key=lambda category: odds[category], default=Category.THREAT_WARNING)
+    return assessment.category or likeliest
 
 
 def _is_statement(assessment: Assessment, article: Article, lead: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerter.domain.geo import haversine_km
+from alerter.domain.geo import distance_km
 from alerter.domain.grade import Situation
 from alerter.domain.incident import Incident
 from alerter.domain.mission import Mission, MissionMention, Place
@@ -105,7 +105,7 @@ def _distance(mission: Mission, place: Place | None) -> float | None:
         return None
     if mission.lat is None or mission.lon is None:
         return None
-    return haversine_km(mission.lat, mission.lon, place.lat, place.lon)
+    return distance_km((mission.lat, mission.lon), (place.lat, place.lon))
 
 
 def _hours(start: datetime | None, end: datetime | None) -> float | None:

@@ -1,0 +1,259 @@
+"""Do incidents come faster than this place is used to? Counts against the place's own 90 days.
+
+The count of a window is compared with its predictive distribution given the days before it: a
+gamma-Poisson model (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6) whose variance is
+multiplied by a dispersion, because attacks come in clusters (quasi-Poisson: McCullagh and Nelder,
+Generalized Linear Models, 2nd ed., 6.2). Days count by how much of the usual coverage they had,
+so that an outage is no zero. Several places are corrected for as by Benjamini and Hochberg
+(1995), within each kind of area. What the settings below promise is shown by
+`benchmarks/tempo_sim.py` and written in docs/tempo.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import nbinom
+
+from alerter.domain.risk import Area, AreaKind, IncidentPoint
+from alerter.incidents.coverage import Coverage
+
+WINDOWS: Final = (7, 10)  # days; two, because a campaign may rise in a week or a little more
+BASELINE: Final = 90  # days before the window
+BLOCK: Final = 7  # days: the dispersion is that of whole weeks, so that weekdays do not count
+ALPHA: Final = 0.0025  # per look and place; gives less than one false alert a year, see docs
+FALSE_SHARE: Final = 0.05  # Benjamini-Hochberg over the areas of one kind
+MIN_COUNT: Final = 3
+CALM: Final = 0.2  # an alert ends when its count is again as likely as this
+AGAIN: Final = 2.0  # told again when the count has doubled since it was told
+PRIOR_SHAPE: Final = 0.25  # before anything is known: most places are quiet, a few are not
+PRIOR_RATE: Final = 0.05  # incidents a day
+PRIOR_DAYS: Final = 365.0  # how much the pooled rate holds to that
+DISPERSION: Final = 1.5  # before anything is known
+DISPERSION_WEEKS: Final = 8.0  # how much an area's own estimate holds to the pooled one
+DISPERSION_BOUNDS: Final = (1.3, 4.0)
+MIN_BLOCK_MEAN: Final = 0.35  # a week with fewer expected incidents says nothing of dispersion
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An area's count in its most surprising window, and what was to be expected.
+
+    `probability` is the chance of that many or more if nothing had changed. `base_days` is how
+    much of the 90 days was covered, in days of the usual coverage; `window_covered` the same of
+    the window.
+    """
+
+    area: Area
+    window_days: int
+    count: int
+    expected: float
+    probability: float
+    base_count: int
+    base_days: float
+    window_covered: float
+    incident_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prior:
+    """What is known of an area before it has a history: from all areas of its kind together."""
+
+    rate: float = PRIOR_RATE
+    dispersion: float = DISPERSION
+
+
+NO_PRIOR: Final = Prior()
+
+
+def tail(
+    count: Floats,
+    base_count: Floats,
+    *,
+    window: Floats,
+    base: Floats,
+    dispersion: Floats,
+    rate: float = PRIOR_RATE,
+) -> tuple[Floats, Floats]:
+    """P(this count or more) and the expected count, elementwise.
+
+    `window` and `base` are exposures in days. The predictive distribution is negative binomial
+    with the mean and the (inflated) variance of the gamma-Poisson model; where nothing was
+    covered the answer is 1.
+    """
+    shape = PRIOR_SHAPE + base_count
+    mean = shape / (PRIOR_SHAPE / rate + base) * window
+    safe = np.maximum(mean, 1e-12)
+    variance = dispersion * safe * (1.0 + safe / shape)
+    size = safe**2 / (variance - safe)
+    chance = nbinom.sf(count - 1, size, size / (size + safe))
+    return np.where(window > 0, chance, 1.0), mean
+
+
+def dispersions(blocks: Floats, exposures: Floats, pooled: float = DISPERSION) -> Floats:
+    """Variance over mean of the weeks of each row, held to `pooled` where weeks are few."""
+    chi, weeks = _pearson(blocks, exposures)
+    found = (DISPERSION_WEEKS * pooled + chi) / (DISPERSION_WEEKS + weeks)
+    return np.clip(found, *DISPERSION_BOUNDS)
+
+
+def pooled_prior(counts: Floats, base: Floats, blocks: Floats, exposures: Floats) -> Prior:
+    """The prior for one kind of area, from the history of all of them."""
+    rate = (PRIOR_RATE * PRIOR_DAYS + counts.sum()) / (PRIOR_DAYS + base.sum())
+    chi, weeks = _pearson(blocks, exposures)
+    dispersion = (DISPERSION_WEEKS * DISPERSION + chi.sum()) / (DISPERSION_WEEKS + weeks.sum())
+    return Prior(
+        rate=float(np.clip(rate, 0.005, 0.5)),
+        dispersion=float(np.clip(dispersion, *DISPERSION_BOUNDS)),
+    )
+
+
+def readings(
+    points: Sequence[IncidentPoint], coverage: Mapping[str | None, Coverage], *, now: datetime
+) -> list[Reading]:
+    """One reading for every area with an incident in the last 90 days and a window.
+
+    `coverage` is by host state; that under None is for hosts without their own.
+    """
+    by_area: dict[Area, list[IncidentPoint]] = {}
+    for point in points:
+        if point.counts and point.at <= now:
+            for area in point.areas:
+                by_area.setdefault(area, []).append(point)
+    found = []
+    for kind in AreaKind:
+        areas = {area: held for area, held in by_area.items() if area.kind is kind}
+        if areas:
+            found += _read_kind(areas, coverage, now)
+    return found
+
+
+def signals(found: Sequence[Reading]) -> set[Area]:
+    """The areas whose tempo is rising, corrected for how many are looked at.
+
+    Each must be surprising by itself (`ALPHA`, which holds the false alerts of one area below one
+    a year) and among all of its kind (`FALSE_SHARE`).
+    """
+    rising: set[Area] = set()
+    for kind in AreaKind:
+        ranked = sorted((r for r in found if r.area.kind is kind), key=lambda r: r.probability)
+        limit = 0.0
+        for position, reading in enumerate(ranked, start=1):
+            doubled = reading.probability * len(WINDOWS)  # the better of several windows
+            if doubled <= FALSE_SHARE * position / len(ranked):
+                limit = reading.probability
+        rising |= {r.area for r in ranked if r.probability <= limit and is_surprising(r)}
+    return rising
+
+
+def is_surprising(reading: Reading) -> bool:
+    """Whether the count alone, without regard to other places, is worth an alert."""
+    return reading.count >= MIN_COUNT and reading.probability <= ALPHA
+
+
+def without(reading: Reading, told: Sequence[Reading]) -> Reading:
+    """The reading less what other areas, told already, account for."""
+    known = {each for other in told for each in other.incident_ids}
+    left = tuple(each for each in reading.incident_ids if each not in known)
+    base_count = max(0, reading.base_count - sum(other.base_count for other in told))
+    chance, mean = tail(
+        np.array([float(len(left))]),
+        np.array([float(base_count)]),
+        window=np.array([reading.window_covered]),
+        base=np.array([reading.base_days]),
+        dispersion=np.array([DISPERSION]),
+    )
+    return Reading(
+        area=reading.area,
+        window_days=reading.window_days,
+        count=len(left),
+        expected=float(mean[0]),
+        probability=float(chance[0]),
+        base_count=base_count,
+        base_days=reading.base_days,
+        window_covered=reading.window_covered,
+        incident_ids=left,
+    )
+
+
+def _read_kind(
+    areas: Mapping[Area, Sequence[IncidentPoint]],
+    coverage: Mapping[str | None, Coverage],
+    now: datetime,
+) -> list[Reading]:
+    measured = [_measure(held, _coverage_of(area, held, coverage), now)
+                for area, held in areas.items()]  # fmt: skip
+    count, base_count, window, base = (
+        np.array([row[i] for row in measured], dtype=np.float64) for i in range(4)
+    )
+    blocks, exposures = (np.array([row[i] for row in measured], dtype=np.float64) for i in (4, 5))
+    prior = pooled_prior(base_count[:, 0], base[:, 0], blocks, exposures)
+    spread = dispersions(blocks, exposures, prior.dispersion)[:, None]
+    chance, mean = tail(
+        count, base_count, window=window, base=base, dispersion=spread, rate=prior.rate
+    )
+    best = chance.argmin(axis=1)
+    return [
+        Reading(
+            area=area,
+            window_days=WINDOWS[best[row]],
+            count=int(count[row, best[row]]),
+            expected=float(mean[row, best[row]]),
+            probability=float(chance[row, best[row]]),
+            base_count=int(base_count[row, best[row]]),
+            base_days=float(base[row, best[row]]),
+            window_covered=float(window[row, best[row]]),
+            incident_ids=_since(held, now - timedelta(days=WINDOWS[best[row]])),
+        )
+        for row, (area, held) in enumerate(areas.items())
+    ]
+
+
+Measured = tuple[list[float], list[float], list[float], list[float], list[float], list[float]]
+
+
+def _measure(held: Sequence[IncidentPoint], coverage: Coverage, now: datetime) -> Measured:
+    """Counts and exposures of the windows, of the 90 days before each, and of its weeks."""
+    ages = np.array(sorted((now - point.at) / timedelta(days=1) for point in held))
+    count = [_between(ages, 0, w) for w in WINDOWS]
+    base_count = [_between(ages, w, w + BASELINE) for w in WINDOWS]
+    window = [coverage.days(0, w) for w in WINDOWS]
+    base = [coverage.days(w, w + BASELINE) for w in WINDOWS]
+    first = WINDOWS[0]
+    edges = [first + BLOCK * i for i in range(BASELINE // BLOCK + 1)]
+    pairs = list(zip(edges, edges[1:], strict=False))
+    blocks = [_between(ages, young, old) for young, old in pairs]
+    exposures = [coverage.days(young, old) for young, old in pairs]
+    return count, base_count, window, base, blocks, exposures
+
+
+def _between(ages: Floats, young: float, old: float) -> float:
+    return float(np.searchsorted(ages, old, "left") - np.searchsorted(ages, young, "left"))
+
+
+def _since(held: Sequence[IncidentPoint], start: datetime) -> tuple[str, ...]:
+    return tuple(point.id for point in sorted(held, key=lambda p: p.at) if point.at > start)
+
+
+def _coverage_of(
+    area: Area, held: Sequence[IncidentPoint], coverage: Mapping[str | None, Coverage]
+) -> Coverage:
+    host = area.key.partition("/")[0] if area.kind is not AreaKind.MISSION else held[0].host
+    return coverage.get(host, coverage[None])
+
+
+def _pearson(blocks: Floats, exposures: Floats) -> tuple[Floats, Floats]:
+    """Pearson's statistic of each row about its own mean rate, and its degrees of freedom."""
+    days = exposures.sum(axis=1, keepdims=True)
+    rate = blocks.sum(axis=1, keepdims=True) / np.maximum(days, 1e-9)
+    mean = rate * exposures
+    telling = (mean >= MIN_BLOCK_MEAN) & (exposures > BLOCK / 2)
+    parts = np.where(telling, (blocks - mean) ** 2 / np.maximum(mean, 1e-9), 0.0)
+    return parts.sum(axis=1), np.maximum(telling.sum(axis=1) - 1.0, 0.0)
