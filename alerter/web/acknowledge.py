@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from alerter.notify.ack import AckError
-from alerter.pipeline.acknowledge import Acknowledged, acknowledge, look
-from alerter.web.view import View, utc
+from alerter.pipeline.acknowledge import acknowledge_by_link, look_at_link
+from alerter.web.view import View
 
 MAX_BODY: Final = 4_096
 
@@ -23,13 +23,10 @@ async def show(view: View, request: Request) -> HTMLResponse:
     """What would be acknowledged, with a button."""
     token = request.path_params["token"]
     try:
-        done = await run_in_threadpool(_look, view, token)
+        shown = await run_in_threadpool(look_at_link, view.store, token, now=view.clock())
     except AckError as error:
         return _say(view, "This link cannot be used", str(error), status=410)
-    heading, before = done
-    if before is not None:
-        return _say(view, heading, _sentence(before))
-    return _say(view, heading, "Nobody has taken this in hand by this link yet.", form=True)
+    return _say(view, shown.headline, shown.text, form=shown.open)
 
 
 async def act(view: View, request: Request) -> HTMLResponse:
@@ -40,23 +37,11 @@ async def act(view: View, request: Request) -> HTMLResponse:
     token = request.path_params["token"]
     try:
         done = await run_in_threadpool(
-            acknowledge, view.store, token=token, who=who, now=view.clock()
+            acknowledge_by_link, view.store, token, who=who, now=view.clock()
         )
     except AckError as error:
         return _say(view, "This link cannot be used", str(error), status=410)
-    return _say(view, "Acknowledged" if done.fresh else "Already acknowledged", _sentence(done))
-
-
-def _look(view: View, token: str) -> tuple[str, Acknowledged | None]:
-    claim, before = look(view.store, token=token, now=view.clock())
-    with view.store.read() as tx:
-        incident = tx.incidents.get(claim.subject)
-    heading = f"#{incident.number} {incident.headline}" if incident else claim.subject
-    return heading, before
-
-
-def _sentence(done: Acknowledged) -> str:
-    return f"{done.ack.who} has it in hand since {utc(done.ack.at)}, until {utc(done.ack.until)}."
+    return _say(view, "Acknowledged" if done.fresh else "Already acknowledged", done.text)
 
 
 async def _who(request: Request) -> str:
