@@ -39,8 +39,9 @@ def browser(store: Store, settings: AlerterSettings, progress: Progress) -> Iter
 
 def keep(store: Store, incident: Incident) -> Incident:
     """Store an incident as folding would."""
-    change = Change(incident=incident, reason=Reason.FIRST_REPORT, why="first report", at=NOW)
     with store.begin() as tx:
+        incident = replace(incident, number=tx.incidents.next_number())
+        change = Change(incident=incident, reason=Reason.FIRST_REPORT, why="first report", at=NOW)
         return tx.incidents.save(change)
 
 
