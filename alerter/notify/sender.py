@@ -15,6 +15,7 @@ from typing import Final
 
 from alerter.config.settings import AlerterSettings
 from alerter.notify.bucket import Bucket
+from alerter.notify.heartbeat import Heartbeat
 from alerter.notify.message import Channel
 
 LEASE: Final = timedelta(seconds=90)  # longer than any channel may take for one message
@@ -49,6 +50,9 @@ class Sender:
         self.pool = ThreadPoolExecutor(
             max_workers=max(1, min(MAX_THREADS, threads)), thread_name_prefix="deliver"
         )
+        self.heartbeat = (
+            None if settings.heartbeat is None else Heartbeat(settings.heartbeat, settings.poll)
+        )
         self._stop = threading.Event()
 
     @property
@@ -66,6 +70,8 @@ class Sender:
         self.pool.shutdown(wait=True, cancel_futures=True)
         for channel in self.channels.values():
             channel.close()
+        if self.heartbeat is not None:
+            self.heartbeat.close()
 
 
 def build_channels(settings: AlerterSettings) -> dict[str, Channel]:

@@ -17,99 +17,141 @@ from alerter.store import Store, Tx
 log = structlog.get_logger()
 
 ACK_FOR: Final = timedelta(hours=24)  # then an incident that is still open is asked about again
+MAX_WHO: Final = 200
+MAX_NOTE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a link is about, in words for a page; `open` while it can still be used."""
+
+    headline: str
+    text: str
+    open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """What acknowledging did. `fresh` is False where it had been done before with this link."""
+    """What acknowledging did. `fresh` is False where this link had been used before."""
 
     ack: Acknowledgement
     incident: Incident | None
     fresh: bool
     steps_cancelled: int = 0
 
+    @property
+    def text(self) -> str:
+        """The same in a sentence."""
+        name = _name(self.incident, self.ack.subject)
+        when = f"{self.ack.at:%Y-%m-%d %H:%M} UTC"
+        if not self.fresh:
+            return f"{name} was acknowledged by {self.ack.who} at {when} already."
+        until = f"{self.ack.until:%Y-%m-%d %H:%M} UTC"
+        steps = f"; {self.steps_cancelled} escalation steps cancelled" * bool(self.steps_cancelled)
+        return f"{name} is acknowledged by {self.ack.who} until {until}{steps}."
 
-def look(store: Store, *, token: str, now: datetime) -> tuple[AckClaim, Acknowledged | None]:
-    """What a link is about, and what it was used for if it was. Changes nothing.
+
+def look_at_link(store: Store, token: str, *, now: datetime) -> Shown:
+    """What a link would acknowledge. Changes nothing, however often it is opened.
 
     Raises AckError for a link that cannot be used.
     """
-    key = _key(store)
-    claim = read_token(key, token, now=now)
+    claim = read_token(_key(store), token, now=now)
     with store.read() as tx:
         used = tx.acks.token_used(claim.digest)
         incident = tx.incidents.get(claim.subject)
-    done = None if used is None else Acknowledged(ack=used, incident=incident, fresh=False)
-    return claim, done
+    headline = _name(incident, claim.subject)
+    if used is not None:
+        done = Acknowledged(ack=used, incident=incident, fresh=False)
+        return Shown(headline=headline, text=done.text, open=False)
+    summary = incident.summary or incident.headline if incident else claim.subject
+    return Shown(headline=headline, text=summary, open=True)
+
+
+def acknowledge_by_link(
+    store: Store, token: str, *, who: str, now: datetime, note: str = ""
+) -> Acknowledged:
+    """Acknowledge what a link is about, once; a second time gives what was done the first time.
+
+    Raises AckError.
+    """
+    claim = read_token(_key(store), token, now=now)
+    with store.begin() as tx:
+        used = tx.acks.token_used(claim.digest)
+        incident = tx.incidents.get(claim.subject)
+        if used is not None:
+            return Acknowledged(ack=used, incident=incident, fresh=False)
+        via, until = f"link to {claim.receiver}", now + ACK_FOR
+        ack = _ack(incident, claim.subject, who=who, via=via, note=note, until=until, now=now)
+        return _take(tx, ack, incident, claim)
 
 
 def acknowledge(
     store: Store,
+    reference: str,
     *,
+    who: str,
     now: datetime,
-    token: str | None = None,
-    incident: str | None = None,
-    who: str = "",
     note: str = "",
     lasting: timedelta = ACK_FOR,
 ) -> Acknowledged:
-    """Acknowledge by link or by incident (id or #number).
+    """Acknowledge an incident by id or number, or a notice by its subject.
 
     Cancels the escalation steps that were to come and stops reminders for `lasting`, or until the
-    incident gets worse. With a link it can be done once; a second time gives what was done then.
-    Raises AckError.
+    incident gets worse. Raises AckError where there is no such thing.
     """
-    claim = None if token is None else read_token(_key(store), token, now=now)
     with store.begin() as tx:
-        if claim is not None:
-            used = tx.acks.token_used(claim.digest)
-            if used is not None:
-                known = tx.incidents.get(claim.subject)
-                return Acknowledged(ack=used, incident=known, fresh=False)
-        done = _take(tx, claim, incident, who=who, note=note, lasting=lasting, now=now)
-    log.info("acknowledged", subject=done.ack.subject, via=done.ack.via)
-    return done
+        incident = tx.incidents.get(reference)
+        if incident is None and not tx.deliveries.of_subject(reference):
+            raise AckError(f"there is no incident {reference!r}; see `alerter incidents`")
+        until = now + lasting
+        ack = _ack(incident, reference, who=who, via="command", note=note, until=until, now=now)
+        return _take(tx, ack, incident, None)
+
+
+def _ack(
+    incident: Incident | None,
+    subject: str,
+    *,
+    who: str,
+    via: str,
+    note: str,
+    until: datetime,
+    now: datetime,
+) -> Acknowledgement:
+    return Acknowledgement(
+        subject=incident.id if incident else subject,
+        revision=incident.revision if incident else 0,
+        who=" ".join(who.split())[:MAX_WHO] or "unknown",
+        via=via,
+        at=now,
+        until=until,
+        note=note[:MAX_NOTE],
+    )
 
 
 def _take(
-    tx: Tx,
-    claim: AckClaim | None,
-    reference: str | None,
-    *,
-    who: str,
-    note: str,
-    lasting: timedelta,
-    now: datetime,
+    tx: Tx, ack: Acknowledgement, incident: Incident | None, claim: AckClaim | None
 ) -> Acknowledged:
-    known = tx.incidents.get(claim.subject if claim else reference or "")
-    subject = known.id if known else _other_subject(tx, claim, reference)
-    name = who.strip() or (f"{claim.receiver} (by link)" if claim else "unknown")
-    ack = Acknowledgement(
-        subject=subject,
-        revision=known.revision if known else 0,
-        who=name[:200],
-        via=f"link to {claim.receiver}" if claim else "command",
-        at=now,
-        until=now + lasting,
-        note=note[:2000],
-    )
     tx.acks.add(ack, token=claim.digest if claim else None)
-    named = {subject, claim.subject} if claim else {subject}  # a link may name a merged incident
+    named = {ack.subject, claim.subject} if claim else {ack.subject}  # links outlive merges
     cancelled = sum(tx.acks.disarm(each, f"acknowledged by {ack.who}") for each in named)
+    detail = f"{ack.via}; {ack.note}" if ack.note else ack.via
     tx.acks.audit(
-        Act(at=now, who=ack.who, action="acknowledge", subject=subject, detail=f"{ack.via} {note}")
+        Act(at=ack.at, who=ack.who, action="acknowledge", subject=ack.subject, detail=detail)
     )
-    return Acknowledged(ack=ack, incident=known, fresh=True, steps_cancelled=cancelled)
+    log.info("acknowledged", subject=ack.subject, via=ack.via, cancelled=cancelled)
+    return Acknowledged(ack=ack, incident=incident, fresh=True, steps_cancelled=cancelled)
 
 
-def _other_subject(tx: Tx, claim: AckClaim | None, reference: str | None) -> str:
-    """A notice (a rising tempo) can be acknowledged too, if anybody was told of it."""
-    subject = claim.subject if claim else reference or ""
-    if not tx.deliveries.of_subject(subject):
-        raise AckError(f"there is no incident {subject!r}; see `alerter incidents`")
-    return subject
+def _name(incident: Incident | None, subject: str) -> str:
+    return f"#{incident.number} {incident.headline}" if incident else subject
 
 
 def _key(store: Store) -> bytes:
+    with store.read() as tx:
+        known = tx.acks.known_key(KEY_NAME)
+    if known is not None:
+        return known
     with store.begin() as tx:
         return tx.acks.key(KEY_NAME, fresh=secrets.token_bytes(KEY_BYTES))

@@ -104,11 +104,12 @@ class _Round:
         """Free what processes that died had taken; fetch the key of the acknowledge links."""
         with self._store.read() as tx:
             gone = [holder for holder in tx.deliveries.leaseholders() if is_gone(holder)]
+            self._ack_key = tx.acks.known_key(KEY_NAME)
         for holder in gone:
             with self._store.begin() as tx:
                 freed = tx.deliveries.end_leases(holder)
             log.info("leases_freed", deliveries=freed)
-        if self._settings.web.url is not None:
+        if self._ack_key is None and self._settings.web.url is not None:
             with self._store.begin() as tx:
                 self._ack_key = tx.acks.key(KEY_NAME, fresh=secrets.token_bytes(KEY_BYTES))
 

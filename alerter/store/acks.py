@@ -196,12 +196,16 @@ class Acks:
             query = query.where(ACTS.c.subject == subject)
         return [_act(row) for row in self._connection.execute(query)]
 
+    def known_key(self, name: str) -> bytes | None:
+        """The secret key of that name, if there is one."""
+        found = self._connection.scalar(select(KEYS.c.value).where(KEYS.c.name == name))
+        return None if found is None else bytes(found)
+
     def key(self, name: str, *, fresh: bytes) -> bytes:
         """The secret key of that name; `fresh` becomes it when there is none yet."""
         statement = insert(self._connection, KEYS).on_conflict_do_nothing()
         self._connection.execute(statement, {"name": name, "value": fresh})
-        found = self._connection.scalar(select(KEYS.c.value).where(KEYS.c.name == name))
-        return bytes(found or fresh)
+        return self.known_key(name) or fresh
 
     def _one(self, query: Any) -> Acknowledgement | None:
         row = self._connection.execute(query).first()

@@ -366,6 +366,15 @@ class Deliveries:
         )
         return {(receiver, DeliveryState(state)): count for receiver, state, count in rows}
 
+    def count(self) -> int:
+        """How many alerts were ever decided and are still remembered."""
+        return self._count()
+
+    def oldest_waiting(self, now: datetime) -> datetime | None:
+        """Since when the longest waiting of what is due has been due, or tried in vain."""
+        query = select(func.min(func.coalesce(_C.first_try, _C.next_try)))
+        return self._connection.scalar(query.where(_PENDING, _C.next_try <= now))
+
     def counts(self, *, start: datetime, end: datetime) -> dict[DeliveryState, int]:
         """How many deliveries that were decided in a period are in each state now."""
         rows = self._connection.execute(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, String, Table, Text, select
+from sqlalchemy import Column, String, Table, Text, func, select
 from sqlalchemy.engine import Connection
 
+from alerter.store.articles import ARTICLES
 from alerter.store.engine import METADATA, UtcTime, insert
 
 VITALS: Final = Table(
@@ -68,6 +69,13 @@ class Vitals:
     def unmark(self, name: str) -> None:
         """Forget that it was done."""
         self._connection.execute(MARKS.delete().where(MARKS.c.name == name))
+
+    def articles_by_feed(self, *, start: datetime, end: datetime) -> dict[str, int]:
+        """How many articles each feed brought in a period."""
+        seen = ARTICLES.c.first_seen
+        query = select(ARTICLES.c.feed, func.count()).where(seen >= start, seen < end)
+        rows = self._connection.execute(query.group_by(ARTICLES.c.feed))
+        return {feed: count for feed, count in rows}
 
     def marks(self, prefix: str) -> dict[str, Mark]:
         """All marks whose name begins so."""

@@ -1,0 +1,87 @@
+"""What time itself brings: each part looks into the store whether it is due, and does it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from alerter.config.settings import AlerterSettings
+from alerter.domain.errors import StoreError
+from alerter.notify.heartbeat import why_silent
+from alerter.notify.sender import Sender
+from alerter.pipeline.cover import cover
+from alerter.pipeline.digests import digest
+from alerter.pipeline.drills import drill
+from alerter.pipeline.fold import age
+from alerter.pipeline.insist import escalate, remind
+from alerter.pipeline.release import release
+from alerter.store import Store
+
+log = structlog.get_logger()
+
+HEARTBEAT: Final = "heartbeat"
+FORGET: Final = "forget"
+FORGET_EVERY: Final = timedelta(hours=1)
+
+Part = Callable[..., int]
+
+
+def tend(*, store: Store, settings: AlerterSettings, sender: Sender, now: datetime) -> int:
+    """Do all that is due by the clock at `now`; gives how much that was. Raises StoreError.
+
+    A part that fails is logged and costs no other part; it is due again at the next call.
+    """
+    parts: tuple[Part, ...] = (escalate, release, remind, age, cover, drill, digest, forget)
+    done = sum(_guarded(part, store, settings, now) for part in parts)
+    heartbeat(store=store, settings=settings, sender=sender, now=now)
+    return done
+
+
+def _guarded(part: Part, store: Store, settings: AlerterSettings, now: datetime) -> int:
+    try:
+        return part(store=store, settings=settings, now=now)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("tend_failed", part=part.__name__)
+        return 0
+
+
+def heartbeat(
+    *, store: Store, settings: AlerterSettings, sender: Sender, now: datetime
+) -> str | None:
+    """Tell the outside watcher that all is well, if it is; gives why it was not told."""
+    if settings.heartbeat is None or sender.heartbeat is None:
+        return "no heartbeat is configured"
+    with store.read() as tx:
+        last = tx.vitals.marked(HEARTBEAT)
+        vitals = tx.vitals.all()
+        waiting_since = tx.deliveries.oldest_waiting(now)
+    if last is not None and now - last.at < settings.heartbeat.every:
+        return "not due yet"
+    silent = why_silent(vitals, waiting_since=waiting_since, now=now)
+    failed = sender.heartbeat.send() if silent is None else None
+    with store.begin() as tx:
+        tx.vitals.mark(HEARTBEAT, now, silent or failed or "")
+    if silent:
+        log.warning("heartbeat_withheld", why=silent)
+    elif failed:
+        log.warning("heartbeat_failed", error=failed)
+    return silent or failed
+
+
+def forget(*, store: Store, settings: AlerterSettings, now: datetime) -> int:
+    """Retention of incidents and of who was told: both are kept as long as each other."""
+    with store.read() as tx:
+        last = tx.vitals.marked(FORGET)
+    if last is not None and now - last.at < FORGET_EVERY:
+        return 0
+    before = now - settings.retention.incidents
+    with store.begin() as tx:
+        tx.vitals.mark(FORGET, now)
+        tx.mutes.forget_inhibitors(now=now)
+        dropped = tx.incidents.drop_older(before)
+        return dropped + tx.deliveries.prune(before=before) + tx.decisions.prune(before=before)
