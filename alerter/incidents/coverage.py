@@ -53,9 +53,9 @@ def coverage_of(feed_hours: Mapping[date, float], *, now: datetime) -> Coverage:
     return Coverage(np.array(ages), np.array(total))
 
 
-def everywhere(*, now: datetime, days: int) -> Coverage:
+def everywhere(days: float) -> Coverage:
     """Full coverage over the last days: for callers that know of no gaps."""
-    return Coverage(np.array([float(days), 0.0]), np.array([0.0, float(days)]))
+    return Coverage(np.array([days, 0.0]), np.array([0.0, days]))
 
 
 def spread_hours(since: datetime, until: datetime) -> dict[date, float]:

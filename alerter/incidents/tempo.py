@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -228,7 +229,7 @@ def _measure(held: Sequence[IncidentPoint], coverage: Coverage, now: datetime) -
     base = [coverage.days(w, w + BASELINE) for w in WINDOWS]
     first = WINDOWS[0]
     edges = [first + BLOCK * i for i in range(BASELINE // BLOCK + 1)]
-    pairs = list(zip(edges, edges[1:], strict=False))
+    pairs = list(pairwise(edges))
     blocks = [_between(ages, young, old) for young, old in pairs]
     exposures = [coverage.days(young, old) for young, old in pairs]
     return count, base_count, window, base, blocks, exposures
