@@ -16,8 +16,9 @@ class FeedState:
     """What polling one feed has taught us. All times are aware and in UTC.
 
     `url` is the URL that is asked now: the configured one, or where permanent redirects led.
-    `next_poll` is None for a feed that is to be polled at once. `number` is its row in the store. `skip_hours` (UTC) and `skip_days` (Monday is 0) are when the
-    publisher asks not to be polled.
+    `next_poll` is None for a feed that is to be polled at once. `skip_hours` (UTC) and `skip_days`
+    (Monday is 0) are when the publisher asks not to be polled. `told` is the health that somebody
+    was last told of. `number` is its row in the store.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FeedState:
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
     took_ms: int = 0
+    told: FeedHealth = FeedHealth.OK
     number: int = 0
 
 

@@ -20,14 +20,13 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    func,
     select,
     update,
 )
 from sqlalchemy.engine import Connection
 
 from alerter.config.feeds import FeedSettings
-from alerter.domain.feed import FeedState, HealthChange, Rejection
+from alerter.domain.feed import OWN_LINK, FeedState, HealthChange, Rejection
 from alerter.domain.scales import FeedHealth
 from alerter.store.engine import METADATA, JsonText, Span, UtcTime, insert
 
@@ -70,6 +69,7 @@ FEEDS: Final = Table(
     Column("skip_hours", JsonText, nullable=False),
     Column("skip_days", JsonText, nullable=False),
     Column("took_ms", Integer, nullable=False),
+    Column("told", _HEALTH, nullable=False),
     Index("ix_feeds_due", "active", "next_poll"),
 )
 
@@ -91,6 +91,7 @@ HEALTH_CHANGES: Final = Table(
     Column("reason", Text, nullable=False),
     Column("told_at", UtcTime),
 )
+Index("ix_health_changes_feed", HEALTH_CHANGES.c.feed, HEALTH_CHANGES.c.id)
 Index("ix_health_changes_untold", HEALTH_CHANGES.c.told_at, HEALTH_CHANGES.c.id)
 
 REJECTIONS: Final = Table(
@@ -107,7 +108,7 @@ REJECTIONS: Final = Table(
 # What an unchanged poll changes. Everything else stays, and is not written.
 _BRIEF: Final = (
     "next_poll", "health", "health_reason", "health_since", "last_polled", "last_ok",
-    "failures", "polls", "took_ms",
+    "failures", "polls", "took_ms", "told",
 )  # fmt: skip
 _FULL: Final = tuple(column.name for column in FEEDS.c if column.name not in ("number", "active"))
 _SAVE_BRIEF: Final = (
@@ -280,10 +281,20 @@ class Feeds:
             dropped += self._connection.execute(delete(table).where(table.c.id.in_(some))).rowcount
         return dropped
 
-    def count_due(self, now: datetime) -> int:
-        """How many feeds wait to be polled."""
-        due = select(func.count()).where(FEEDS.c.active.is_(True), FEEDS.c.next_poll <= now)
-        return int(self._connection.execute(due).scalar_one())
+    def is_any_due(self, now: datetime) -> bool:
+        """Whether there is anything to claim, without claiming it."""
+        due = select(FEEDS.c.number).where(FEEDS.c.active.is_(True), FEEDS.c.next_poll <= now)
+        return self._connection.execute(due.limit(1)).first() is not None
+
+    def own_link(self) -> FeedHealth:
+        """What was last noted of our own connection."""
+        latest = (
+            select(HEALTH_CHANGES.c.new)
+            .where(HEALTH_CHANGES.c.feed == OWN_LINK)
+            .order_by(HEALTH_CHANGES.c.id.desc())
+            .limit(1)
+        )
+        return self._connection.execute(latest).scalar() or FeedHealth.OK
 
 
 def _new_row(feed: FeedSettings) -> dict[str, Any]:
