@@ -7,6 +7,7 @@ A term is a word or several, with marks that stand for the endings and beginning
     *botschaft*          any letters may stand before and after
     bomb~                an ending of up to three letters may follow
     =UN                  only written exactly so (a text all in capitals aside)
+    diplomat* mission*   marks inside: each word with its own ending
     id:=AS               only in texts of that language
 
 One Aho-Corasick automaton finds all terms at once (A. V. Aho and M. J. Corasick, "Efficient string
@@ -25,6 +26,7 @@ from ahocorasick_rs import AhoCorasick
 from alerter.understand.text import Normal, fold, is_shouting
 
 ENDING: Final = 3  # letters that may follow a term marked with ~
+_INNER_MARK: Final = re.compile(r"[^\s*~][*~]\s*[^\s*~]")  # not the mark that a term begins with
 _LANGUAGE_MARK: Final = re.compile(r"([a-z]{2,3}):")
 _EVERYDAY_CAPITALS: Final = frozenset({"who", "us", "it", "is", "as", "au", "ai", "ab", "car"})
 
@@ -49,12 +51,15 @@ class Term:
     ending: bool = False  # up to three letters may follow
     exact: str = ""  # the only way it may be written
     lang: str = ""  # the only language it belongs to
+    shape: re.Pattern[str] | None = None  # the whole of a term with marks inside
 
     @classmethod
     def parse(cls, key: str, written: str) -> Term | None:
         """The term that a file writes so, or None when nothing but marks is left."""
         mark = _LANGUAGE_MARK.match(written)
         bare = written[mark.end() :] if mark else written
+        if _INNER_MARK.search(bare):
+            return cls._with_inner_marks(key, bare, mark.group(1) if mark else "")
         exact = bare[1:] if bare.startswith("=") else ""
         words = fold(exact or bare)
         if not words:
@@ -68,6 +73,16 @@ class Term:
             exact=exact,
             lang=mark.group(1) if mark else "",
         )
+
+    @classmethod
+    def _with_inner_marks(cls, key: str, bare: str, lang: str) -> Term | None:
+        """A term whose first letters are searched for, and whose whole shape is then compared."""
+        first = fold(re.split(r"[*~]", bare, maxsplit=1)[0])
+        words = (re.sub(r"[^*~]+", lambda part: fold(part.group()), word) for word in bare.split())
+        shape = " {1,2}".join(words).replace("*", "[^ ]*").replace("~", f"[^ ]{{0,{ENDING}}}")
+        if not first:
+            return None
+        return cls(key=key, words=first, closes=True, lang=lang, shape=re.compile(f"{shape}(?= )"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +162,8 @@ class Automaton:
                     continue
                 word = word_around(text, start, end, term, self._edges)
                 if word is not None:
-                    spans.append((word[0], -word[1], start - end, term))
+                    stem = word[1] - word[0] if term.shape else end - start
+                    spans.append((word[0], -word[1], -stem, term))
         return _longest(spans, normal)
 
 
@@ -155,6 +171,7 @@ def word_around(
     text: str, start: int, end: int, term: Term, edges: Edges
 ) -> tuple[int, int] | None:
     """First and last letter of the word or words around a match, or None if its marks forbid it."""
+    literal = start + (text[start] == " ")
     if text[start] == " ":
         start += 1
     elif not edges.spaceless:
@@ -162,6 +179,9 @@ def word_around(
         if not term.opens and text[first:start] not in edges.clitics:
             return None
         start = first
+    if term.shape is not None:
+        whole = term.shape.match(text, literal)
+        return (start, whole.end()) if whole else None
     if text[end - 1] == " ":
         return start, end - 1
     if edges.spaceless:
