@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
+from alerter.collect.clean import shorten, tidy
 from alerter.collect.fetch import Fetched, FetchFailed, Trouble, Unchanged
 from alerter.collect.health import Listing, judge_answer, with_health
 from alerter.collect.parsing import Parsed
@@ -13,9 +15,10 @@ from alerter.config.feeds import FeedSettings, PollSettings
 from alerter.domain.feed import FeedState
 from alerter.domain.scales import FeedHealth
 
-MOVED_POLLS = 3
-MOVED_FOR = timedelta(days=1)
-FAILURES_UNTIL_HOME = 3  # at a moved URL, after which the configured one is asked again
+MOVED_POLLS: Final = 3
+MOVED_FOR: Final = timedelta(days=1)
+MAX_REASON: Final = 300
+FAILURES_UNTIL_HOME: Final = 3  # at a moved URL, after which the configured one is asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,8 @@ def after_failure(state: FeedState, failed: FetchFailed, at: Circumstances) -> F
         failures=state.failures + 1,
         url=state.configured_url if state.failures + 1 >= FAILURES_UNTIL_HOME else state.url,
     )
-    judged = with_health(counted, health, failed.reason, now=at.now)
+    reason = shorten(tidy(failed.reason), MAX_REASON)  # parts of it are the server's own words
+    judged = with_health(counted, health, reason, now=at.now)
     return _scheduled(judged, Wishes(retry_after=failed.retry_after), at)
 
 

@@ -100,12 +100,12 @@ def news_of_health(state: FeedState, *, now: datetime) -> HealthChange | None:
     if state.health in BLIND:
         if not _has_lasted(state, now):
             return None
-        reason = state.health_reason
+        new, reason = state.health, state.health_reason
     elif state.told in BLIND:
-        reason = f"answers again; it was {state.told.value}"
+        new, reason = FeedHealth.OK, f"answers again; it was {state.told.value}"
     else:
         return None
-    return HealthChange(feed=state.name, at=now, old=state.told, new=state.health, reason=reason)
+    return HealthChange(feed=state.name, at=now, old=state.told, new=new, reason=reason)
 
 
 def _has_lasted(state: FeedState, now: datetime) -> bool:

@@ -128,6 +128,10 @@ class Poller:
         """Any page of the web, under the same guard, caps and deadline as a feed."""
         return self._fetcher.fetch(Asked(url=url))
 
+    def parse(self, raw: Raw) -> Parsed:
+        """One document, in a parse worker. Raises FeedError."""
+        return self._pool.parse(raw)
+
     def full_text(self, page: bytes, *, url: str) -> str:
         """The article in a page, or "". Raises FeedError."""
         return self._pool.full_text(page, url=url)

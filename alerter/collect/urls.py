@@ -60,3 +60,10 @@ def is_front_page(url: str) -> bool:
     """Whether it is the root of a site: what feeds without article pages link to."""
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
+
+
+def without_secrets(url: str) -> str:
+    """The address without user name and password, for showing."""
+    scheme, slashes, rest = url.partition("//")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{authority.rpartition('@')[2]}{slash}{path}"
