@@ -1,0 +1,47 @@
+"""What channels share: how they are made and where their secrets come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from alerter.config.base import resolve_secret
+from alerter.domain.errors import AlerterError
+from alerter.notify.message import Channel
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+
+class MadeChannel(Channel, Protocol):
+    """A channel as the table of channels makes it."""
+
+    def __init__(
+        self, settings: Any, *, name: str, templates: Path | None, allow_networks: Networks
+    ) -> None:
+        """Read the secrets and prepare to send. Raises AlerterError where a secret is missing."""
+
+
+def need_secret(receiver: str, key: str, value: SecretStr | None, file: Path | None) -> SecretStr:
+    """The secret under `key`. Raises AlerterError: a receiver that cannot send stops the start."""
+    secret = may_secret(receiver, key, value, file)
+    if secret is None:
+        raise AlerterError(f"receiver {receiver}: {key} is missing; give {key} or {key}_file")
+    return secret
+
+
+def may_secret(
+    receiver: str, key: str, value: SecretStr | None, file: Path | None
+) -> SecretStr | None:
+    """The secret under `key`, or None where none is configured. Raises AlerterError."""
+    try:
+        secret = resolve_secret(value, file)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise AlerterError(f"receiver {receiver}: {key}_file cannot be read: {why}") from None
+    if secret is not None and not secret.get_secret_value().strip():
+        raise AlerterError(f"receiver {receiver}: {key} is empty")
+    return secret

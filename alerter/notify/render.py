@@ -1,0 +1,184 @@
+"""A message as text that fits its channel: less detail where it must be, never no message at all.
+
+A template of the operator that breaks costs no alert. A plain text that no template makes goes out
+instead and says which template is broken and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from alerter.domain.errors import TemplateError
+from alerter.domain.scales import Reason
+from alerter.notify.digest import digest_values
+from alerter.notify.message import Message
+from alerter.notify.samples import sample_messages
+from alerter.notify.templates import TEMPLATES, Templates
+from alerter.notify.text import clean, clip
+from alerter.notify.view import DETAILS, FULL, AlertView, Detail, view
+
+log = structlog.get_logger()
+T = TypeVar("T")
+Parts = Mapping[str, str]
+PLAIN_SIZES: Final = (3_000, 1_500, 700, 300, 150, 60)
+
+
+def values_of(message: Message, detail: Detail = FULL) -> dict[str, Any]:
+    """What templates are given: the fields of the view, and `digest` where there is one."""
+    values = view(message, detail).values()
+    values["digest"] = digest_values(message, detail)
+    return values
+
+
+def compose(
+    message: Message,
+    *,
+    templates: Templates,
+    name: str,
+    parts: Sequence[str],
+    build: Callable[[AlertView, Parts], T],
+    plain: Callable[[AlertView, str], T],
+    fits: Callable[[T], bool],
+    more: Mapping[str, Any] | None = None,
+) -> T:
+    """What a channel sends: `build` of the parts of a template, with as much detail as fits.
+
+    `plain` makes the same of one plain text; it is used when the template is broken, when it is
+    too long in every detail, and for a digest where `name` is not made for one. `more` are values
+    beyond those of every template.
+    """
+    if message.reason is Reason.DIGEST and not TEMPLATES[name].digest:
+        return compose_text(
+            message,
+            templates=templates,
+            name="digest.txt.j2",
+            part="body",
+            plain=plain,
+            fits=fits,
+        )
+    for detail in DETAILS:
+        shown = view(message, detail)
+        values = values_of(message, detail) | dict(more or {})
+        try:
+            made = build(shown, templates.blocks(name, parts, values))
+        except TemplateError as error:
+            return _plainly(message, str(error), plain, fits)
+        if fits(made):
+            return made
+    return _plainly(message, f"{name}: too long for this channel", plain, fits)
+
+
+def compose_text(
+    message: Message,
+    *,
+    templates: Templates,
+    name: str,
+    part: str,
+    plain: Callable[[AlertView, str], T],
+    fits: Callable[[T], bool],
+) -> T:
+    """`plain` of one part of a template that makes plain text, cut where it does not fit."""
+    for detail in DETAILS:
+        try:
+            text = templates.blocks(name, (part,), values_of(message, detail))[part]
+        except TemplateError as error:
+            return _plainly(message, str(error), plain, fits)
+        made = plain(view(message, detail), text)
+        if fits(made):
+            return made
+    return _plainly(message, f"{name}: too long for this channel", plain, fits)
+
+
+def _plainly(
+    message: Message,
+    problem: str,
+    plain: Callable[[AlertView, str], T],
+    fits: Callable[[T], bool],
+) -> T:
+    log.warning("template_broken", problem=clean(problem, limit=500), key=message.key)
+    shown = view(message, DETAILS[1])
+    made = plain(shown, plain_text(shown, problem))
+    for size in PLAIN_SIZES:
+        if fits(made):
+            break
+        made = plain(shown, clip(plain_text(view(message, DETAILS[-1]), problem), size))
+    return made
+
+
+def plain_text(shown: AlertView, problem: str = "") -> str:
+    """An alert as plain text without any template: what goes out when one is broken."""
+    head = " ".join(filter(None, (shown.mark, shown.severity.upper(), shown.number)))
+    rows = (
+        ("", shown.mark_text),
+        ("", shown.summary),
+        ("Where", "; ".join(filter(None, (shown.place, *(d.text for d in shown.distances))))),
+        ("When", shown.event_time.text if shown.event_time else ""),
+        ("First seen", shown.first_seen.text if shown.first_seen else ""),
+        ("How sure", shown.sure if shown.kind == "alert" else ""),
+        *(("", line) for line in shown.lines),
+        *(("Evidence", f'"{quote}"') for quote in shown.evidence),
+        *((fact.label, _said(fact.statements)) for fact in shown.facts),
+        *(("Incident", f"{row.number} {row.severity}: {row.headline}") for row in shown.incidents),
+        *(("Source", _source(source)) for source in shown.sources),
+        ("What changed", f"{shown.reason_label}: {shown.changed}"),
+        ("Page", shown.url or ""),
+        ("Acknowledge", shown.ack_url or ""),
+        ("", shown.cut_text),
+        ("", f"Built-in text, because a template failed: {clean(problem, limit=300)}")
+        if problem
+        else ("", ""),
+    )
+    lines = (f"{label}: {text}" if label else text for label, text in rows if text)
+    return "\n".join((f"{head}: {shown.headline}", *lines))
+
+
+def _said(statements: Sequence[Any]) -> str:
+    return "; ".join(
+        f"{row.value} ({row.source}{', denied' if row.denied else ''})" for row in statements
+    )
+
+
+def _source(source: Any) -> str:
+    return " ".join(filter(None, (f"[{source.trust}]", source.feed, source.title, source.url)))
+
+
+def check_templates(folder: Path | None) -> list[str]:
+    """Every mistake in the templates of `folder`: each rendered against sample messages.
+
+    One line each: file, line, what is wrong, and the sample where it shows. Files that no channel
+    uses are named too; those whose name begins with an underscore are for others to include.
+    """
+    if folder is None:
+        return []
+    if not folder.is_dir():
+        return [f"{folder}: there is no such folder"]
+    strangers = sorted(
+        path.name
+        for path in folder.glob("*")
+        if path.name not in TEMPLATES and path.name.endswith(".j2") and path.name[0] != "_"
+    )
+    known = ", ".join(TEMPLATES)
+    problems = [f"{folder / name}: no channel uses this name; known: {known}" for name in strangers]
+    templates = Templates(folder)
+    for name in TEMPLATES:
+        problems += [f"{folder}/{problem}" for problem in _mistakes(templates, name)]
+    return problems
+
+
+def _mistakes(templates: Templates, name: str) -> list[str]:
+    """The different mistakes of one template, each with the first sample that shows it."""
+    found: dict[str, str] = {}
+    spec = TEMPLATES[name]
+    for sample, message in sample_messages().items():
+        if (message.reason is Reason.DIGEST) is not spec.digest:
+            continue
+        values = values_of(message) | {"pictures": {}}
+        try:
+            templates.blocks(name, spec.blocks, values)
+        except TemplateError as error:
+            found.setdefault(str(error), sample)
+    return [f"{problem} (sample: {sample})" for problem, sample in found.items()]

@@ -1,0 +1,413 @@
+"""Messages of every kind, for checking templates and for seeing what they look like. Invented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from alerter.domain.assessment import Evidence, Fact, Rule
+from alerter.domain.delivery import Why, delivery_key
+from alerter.domain.incident import Change, Incident, Source
+from alerter.domain.mission import Mission, MissionMention, Place
+from alerter.domain.notice import Notice
+from alerter.domain.scales import (
+    Category,
+    Certainty,
+    Phase,
+    Reason,
+    Severity,
+    Status,
+    Target,
+    Trust,
+    Urgency,
+)
+from alerter.notify.message import Message
+from alerter.notify.payload import about, body, rfc3339
+from alerter.notify.report import (
+    AheadLine,
+    BlindSpot,
+    DigestReport,
+    IncidentLine,
+    RiskLine,
+    SilenceLine,
+    TargetLine,
+)
+
+NOW: Final = datetime(2026, 5, 12, 7, 41, tzinfo=UTC)
+BAGHDAD_ZONE: Final = ZoneInfo("Asia/Baghdad")
+MISSIONS: Final = (
+    Mission(
+        id="no-baghdad",
+        name="Embassy of Norway, Baghdad",
+        sending="NO",
+        host="IQ",
+        city="Baghdad",
+        lat=33.302,
+        lon=44.385,
+    ),
+    Mission(
+        id="no-residence",
+        name="Residence, Jadriya",
+        sending="NO",
+        host="IQ",
+        kind="residence",
+        city="Baghdad",
+        lat=33.278,
+        lon=44.402,
+    ),
+    Mission(
+        id="no-airport-house",
+        name="Airport liaison house",
+        sending="NO",
+        host="IQ",
+        kind="office",
+        city="Baghdad",
+        lat=33.262,
+        lon=44.234,
+    ),
+)
+
+
+def sample_messages() -> Mapping[str, Message]:
+    """One message of each kind by name: a full alert, a bare one, notices, a summary, a digest."""
+    incident = _incident()
+    return {
+        "alert": _message(_told(incident, Reason.FIRST_REPORT), ack=True),
+        "escalated": _message(
+            _told(incident, Reason.ESCALATED), thread="<first@example.org> first"
+        ),
+        "bare": _message(_told(_bare(), Reason.FIRST_REPORT)),
+        "closed": _message(_told(incident, Reason.CLOSED), thread="<first@example.org> first"),
+        "posture": _message(_told(incident, Reason.POSTURE)),
+        "tempo": _message(_tempo(), series=True),
+        "coverage": _message(_coverage()),
+        "drill": _message(_drill(Reason.DRILL)),
+        "test": _message(_drill(Reason.TEST)),
+        "summary": _message(_storm(), members=(incident, _bare())),
+        "digest": _message(_daily(), digest=_busy_day()),
+        "quiet digest": _message(_daily(), digest=_quiet_day()),
+    }
+
+
+def _message(
+    telling: Change | Notice,
+    *,
+    ack: bool = False,
+    thread: str | None = None,
+    members: tuple[Incident, ...] = (),
+    digest: DigestReport | None = None,
+    series: bool = False,
+) -> Message:
+    subject, revision, reason = _identity(telling)
+    key = delivery_key(subject, revision, "duty-mail", reason)
+    why = Why(route="baghdad", rule=f"{reason.value} at once", text=_why(telling))
+    more: dict[str, Any] = {"sent_at": rfc3339(NOW)}
+    if members:
+        more["incidents"] = [_told_json(_told(member, Reason.FIRST_REPORT)) for member in members]
+    if digest is not None:
+        more["digest"] = digest.as_json()
+    shown = _told_json(telling)
+    if series:
+        shown["series"] = _series()
+    return Message(
+        key=key,
+        subject=subject,
+        revision=revision,
+        reason=reason,
+        payload=body(key=key, reason=reason, about=shown, why=why, more=more),
+        why=why,
+        now=NOW,
+        zone=BAGHDAD_ZONE,
+        ack_url="https://alerter.example.org/ack/4f2a" if ack else None,
+        thread=thread,
+        drill=reason is Reason.DRILL,
+    )
+
+
+def _identity(telling: Change | Notice) -> tuple[str, int, Reason]:
+    if isinstance(telling, Change):
+        return telling.incident.id, telling.incident.revision, telling.reason or Reason.REMINDER
+    return telling.subject, telling.revision, telling.reason
+
+
+def _why(telling: Change | Notice) -> str:
+    return telling.why if isinstance(telling, Change) else telling.headline
+
+
+def _told(incident: Incident, reason: Reason) -> Change:
+    texts = {
+        Reason.FIRST_REPORT: "A new incident within 25 km of two of your posts.",
+        Reason.ESCALATED: "Severity rose from Moderate to Severe: two injured are reported.",
+        Reason.CLOSED: "No new report for 72 hours.",
+        Reason.POSTURE: "A government threatens to withdraw its mission.",
+    }
+    return Change(incident=incident, reason=reason, why=texts[reason], at=NOW)
+
+
+def _told_json(telling: Change | Notice) -> dict[str, Any]:
+    return about(telling, missions=MISSIONS, base_url="https://alerter.example.org")
+
+
+def _incident() -> Incident:
+    seen = NOW - timedelta(minutes=6)
+    return Incident(
+        id="inc-7f3c",
+        number=214,
+        revision=3,
+        phase=Phase.DEVELOPING,
+        headline="Roadside bomb hits embassy vehicle on the airport road",
+        summary="A bomb beside the airport road damaged the second car of a diplomatic convoy near "
+        "the Jihad interchange. The road is closed in both directions.",
+        category=Category.BOMBING,
+        status=Status.OCCURRED,
+        target=Target.VEHICLE,
+        severity=Severity.SEVERE,
+        urgency=Urgency.IMMEDIATE,
+        certainty=Certainty.LIKELY,
+        probability=0.964,
+        host="IQ",
+        sending=("NO",),
+        missions=(
+            MissionMention(
+                text="Norwegian embassy", kind="embassy", sending="NO", host="IQ", city="Baghdad"
+            ),
+        ),
+        mission_ids=("no-baghdad", "no-residence", "no-airport-house"),
+        distances_km=(("no-baghdad", 8.3), ("no-residence", 9.4), ("no-airport-house", 6.6)),
+        place=Place(
+            text="Jihad interchange",
+            country="IQ",
+            city="Baghdad",
+            lat=33.277,
+            lon=44.301,
+            radius_km=2.0,
+        ),
+        event_time=NOW - timedelta(minutes=38),
+        first_seen=seen,
+        last_seen=NOW,
+        sources=(
+            _source("s1", "Tigris Daily", "Bomb hits embassy car on airport road, two hurt", "B"),
+            _source("s2", "Radio Rafidain", "انفجار عبوة ناسفة على طريق المطار", "C", lang="ar"),
+            _source(
+                "s3", "Gulf Wire Copy", "Bomb hits embassy car on airport road", "D", own=False
+            ),
+        ),
+        evidence=(
+            Evidence(
+                text="An explosive device went off beside a car of the Norwegian embassy on the "
+                "airport road on Tuesday morning, two security sources said.",
+                weight=0.6,
+            ),
+            Evidence(text="انفجرت عبوة ناسفة لدى مرور سيارة تابعة للسفارة النرويجية.", weight=0.3),
+        ),
+        facts=(
+            Fact(kind="injured", value="2", source="Tigris Daily", said_at=seen),
+            Fact(kind="injured", value="none", source="Radio Rafidain", said_at=NOW),
+            Fact(kind="killed", value="1", source="Gulf Wire Copy", said_at=seen, denied=True),
+            Fact(kind="weapon", value="roadside bomb", source="Tigris Daily", said_at=seen),
+        ),
+        rules=(
+            Rule(name="vehicle-hit", text="A vehicle of a mission was hit: Severe."),
+            Rule(name="two-sources", text="Two sources that stand alone report it: Likely."),
+        ),
+        langs=("en", "ar"),
+    )
+
+
+def _source(
+    article: str, feed: str, title: str, trust: str, *, lang: str = "en", own: bool = True
+) -> Source:
+    return Source(
+        article_id=article,
+        feed=feed,
+        title=title,
+        url=f"https://news.example/{article}?a=1&b=2",
+        published=NOW - timedelta(minutes=20),
+        first_seen=NOW - timedelta(minutes=6),
+        trust=Trust(trust),
+        lang=lang,
+        independent=own,
+    )
+
+
+def _bare() -> Incident:
+    """As little as an incident can hold."""
+    return Incident(
+        id="inc-9a01",
+        number=215,
+        headline="Crowd gathers outside consulate",
+        category=Category.UNREST,
+        status=Status.OCCURRED,
+        severity=Severity.MINOR,
+        urgency=Urgency.EXPECTED,
+        certainty=Certainty.POSSIBLE,
+        probability=0.81,
+        first_seen=NOW,
+        last_seen=NOW,
+    )
+
+
+def _tempo() -> Notice:
+    return Notice(
+        subject="tempo:city:IQ/Baghdad",
+        revision=4,
+        reason=Reason.TEMPO,
+        headline="Attacks around Baghdad come faster: 4 in 7 days, 0.6 expected",
+        text="Four incidents near diplomatic posts in Baghdad within seven days. The usual count "
+        "over the last 90 days is 0.6 a week; so many come by chance once in 900 weeks.",
+        at=NOW,
+        severity=Severity.SEVERE,
+        urgency=Urgency.EXPECTED,
+        certainty=Certainty.LIKELY,
+        host="IQ",
+        city="Baghdad",
+        lines=("#208 rockets, 7 May", "#210 rockets, 9 May", "#214 roadside bomb, 12 May"),
+        incident_ids=("inc-1", "inc-2", "inc-7f3c"),
+    )
+
+
+def _series() -> list[list[object]]:
+    first = NOW - timedelta(days=59)
+    hits = {3: 1, 19: 1, 36: 1, 48: 1, 54: 1, 56: 2, 59: 1}
+    return [[f"{first + timedelta(days=day):%Y-%m-%d}", hits.get(day, 0)] for day in range(60)]
+
+
+def _coverage() -> Notice:
+    return Notice(
+        subject="coverage:lang:ar",
+        revision=1,
+        reason=Reason.COVERAGE,
+        headline="Arabic feeds have gone quiet: 1 of 9 brought news in 6 hours",
+        text="Usually 40 articles come in this time. The network is up: other feeds are polled.",
+        at=NOW,
+        severity=Severity.MODERATE,
+        lines=("radio-rafidain: HTTP 403 since 01:20 UTC", "tigris-daily: empty since 02:05 UTC"),
+    )
+
+
+def _drill(reason: Reason) -> Notice:
+    return Notice(
+        subject=f"{reason.value}:2026-05-12",
+        revision=1,
+        reason=reason,
+        headline="Weekly drill of the alert path" if reason is Reason.DRILL else "Test message",
+        text="This message went the way of an alert, from feed to receiver.",
+        at=NOW,
+    )
+
+
+def _storm() -> Notice:
+    return Notice(
+        subject="storm:baghdad",
+        revision=1,
+        reason=Reason.REMINDER,
+        headline="14 alerts in 10 minutes in Iraq, told together",
+        text="The limit of this route is 5 alerts in 10 minutes.",
+        at=NOW,
+        severity=Severity.SEVERE,
+        host="IQ",
+        incident_ids=("inc-7f3c", "inc-9a01"),
+    )
+
+
+def _daily() -> Notice:
+    return Notice(
+        subject="digest:2026-05-12",
+        revision=1,
+        reason=Reason.DIGEST,
+        headline="Daily digest",
+        text="",
+        at=NOW,
+    )
+
+
+def _quiet_day() -> DigestReport:
+    return DigestReport(
+        day="2026-05-12",
+        start=str(rfc3339(NOW - timedelta(days=1))),
+        end=str(rfc3339(NOW)),
+        zone="Asia/Baghdad",
+        nothing=True,
+        feeds_total=64,
+        feeds_polled=64,
+        feeds_ok=61,
+        articles_new=1_804,
+        oldest_item=rfc3339(NOW - timedelta(days=3)),
+        newest_item=rfc3339(NOW - timedelta(minutes=4)),
+        languages=("ar", "en", "fa", "fr", "ku"),
+        hosts=("IQ", "IR", "LB"),
+        last_drill=rfc3339(NOW - timedelta(days=2)),
+        last_drill_ok=True,
+    )
+
+
+def _busy_day() -> DigestReport:
+    line = IncidentLine(
+        id="inc-7f3c",
+        number=214,
+        headline="Roadside bomb hits embassy vehicle on the airport road",
+        category="bombing",
+        severity="Severe",
+        certainty="Likely",
+        phase="developing",
+        host="IQ",
+        city="Baghdad",
+        sources=3,
+        acknowledged_by="K. Lund",
+        url="https://alerter.example.org/incidents/inc-7f3c",
+        first_seen=rfc3339(NOW),
+    )
+    return replace(
+        _quiet_day(),
+        nothing=False,
+        feeds_polled=63,
+        alerts_sent=5,
+        held=1,
+        silenced=2,
+        review_queue=7,
+        incidents=(line,),
+        blind_spots=(
+            BlindSpot(
+                kind="feed",
+                name="radio-rafidain",
+                reason="HTTP 403 from its server",
+                since=rfc3339(NOW - timedelta(hours=6)),
+            ),
+        ),
+        risks=(
+            RiskLine(
+                scope="Baghdad",
+                level="Reconsider presence",
+                before="Exercise increased caution",
+                arrow="up",
+                reason="4 incidents in 7 days, 0.6 expected",
+            ),
+        ),
+        ahead=(
+            AheadLine(
+                day="2026-05-15", headline="March to the Green Zone", host="IQ", city="Baghdad"
+            ),
+        ),
+        silences=(
+            SilenceLine(
+                id=3,
+                matcher="city=Basra",
+                author="K. Lund",
+                reason="planned demolition",
+                until=str(rfc3339(NOW + timedelta(hours=5))),
+                hidden=2,
+                expires_soon=True,
+            ),
+        ),
+        targets=(
+            TargetLine(
+                receiver="soc",
+                since=str(rfc3339(NOW - timedelta(minutes=50))),
+                error="webhook soc: HTTP 503: it failed",
+                waiting=2,
+            ),
+        ),
+    )
