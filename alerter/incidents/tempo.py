@@ -27,7 +27,7 @@ from alerter.incidents.coverage import Coverage
 WINDOWS: Final = (7, 10)  # days; two, because a campaign may rise in a week or a little more
 BASELINE: Final = 90  # days before the window
 BLOCK: Final = 7  # days: the dispersion is that of whole weeks, so that weekdays do not count
-ALPHA: Final = 0.0025  # per look and place; gives less than one false alert a year, see docs
+ALPHA: Final = 0.003  # per look and place; gives less than one false alert a year, see docs
 FALSE_SHARE: Final = 0.05  # Benjamini-Hochberg over the areas of one kind
 MIN_COUNT: Final = 3
 CALM: Final = 0.2  # an alert ends when its count is again as likely as this
@@ -35,6 +35,7 @@ AGAIN: Final = 2.0  # told again when the count has doubled since it was told
 PRIOR_SHAPE: Final = 0.25  # before anything is known: most places are quiet, a few are not
 PRIOR_RATE: Final = 0.05  # incidents a day
 PRIOR_DAYS: Final = 365.0  # how much the pooled rate holds to that
+RATE_BOUNDS: Final = (0.005, 0.5)
 DISPERSION: Final = 1.5  # before anything is known
 DISPERSION_WEEKS: Final = 8.0  # how much an area's own estimate holds to the pooled one
 DISPERSION_BOUNDS: Final = (1.3, 4.0)
@@ -63,17 +64,6 @@ class Reading:
     incident_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prior:
-    """What is known of an area before it has a history: from all areas of its kind together."""
-
-    rate: float = PRIOR_RATE
-    dispersion: float = DISPERSION
-
-
-NO_PRIOR: Final = Prior()
-
-
 def tail(
     count: Floats,
     base_count: Floats,
@@ -81,7 +71,7 @@ def tail(
     window: Floats,
     base: Floats,
     dispersion: Floats,
-    rate: float = PRIOR_RATE,
+    rate: Floats | float = PRIOR_RATE,
 ) -> tuple[Floats, Floats]:
     """P(this count or more) and the expected count, elementwise.
 
@@ -98,22 +88,27 @@ def tail(
     return np.where(window > 0, chance, 1.0), mean
 
 
-def dispersions(blocks: Floats, exposures: Floats, pooled: float = DISPERSION) -> Floats:
-    """Variance over mean of the weeks of each row, held to `pooled` where weeks are few."""
-    chi, weeks = _pearson(blocks, exposures)
+def clumping(blocks: Floats, exposures: Floats) -> tuple[Floats, Floats]:
+    """Pearson's statistic of the weeks of each row about the row's rate, and its weeks less one.
+
+    Weeks that expect next to nothing, or were hardly covered, say nothing of clumping.
+    """
+    days = exposures.sum(axis=1, keepdims=True)
+    mean = blocks.sum(axis=1, keepdims=True) / np.maximum(days, 1e-9) * exposures
+    telling = (mean >= MIN_BLOCK_MEAN) & (exposures > BLOCK / 2)
+    parts = np.where(telling, (blocks - mean) ** 2 / np.maximum(mean, 1e-9), 0.0)
+    return parts.sum(axis=1), np.maximum(telling.sum(axis=1) - 1.0, 0.0)
+
+
+def dispersion_of(chi: Floats, weeks: Floats, pooled: Floats | float) -> Floats:
+    """Variance over mean of weekly counts, held to `pooled` where telling weeks are few."""
     found = (DISPERSION_WEEKS * pooled + chi) / (DISPERSION_WEEKS + weeks)
     return np.clip(found, *DISPERSION_BOUNDS)
 
 
-def pooled_prior(counts: Floats, base: Floats, blocks: Floats, exposures: Floats) -> Prior:
-    """The prior for one kind of area, from the history of all of them."""
-    rate = (PRIOR_RATE * PRIOR_DAYS + counts.sum()) / (PRIOR_DAYS + base.sum())
-    chi, weeks = _pearson(blocks, exposures)
-    dispersion = (DISPERSION_WEEKS * DISPERSION + chi.sum()) / (DISPERSION_WEEKS + weeks.sum())
-    return Prior(
-        rate=float(np.clip(rate, 0.005, 0.5)),
-        dispersion=float(np.clip(dispersion, *DISPERSION_BOUNDS)),
-    )
+def pooled_rate(counts: Floats, days: Floats) -> Floats:
+    """Incidents a day over all areas of a kind, held to what is usual in the world."""
+    return np.clip((PRIOR_RATE * PRIOR_DAYS + counts) / (PRIOR_DAYS + days), *RATE_BOUNDS)
 
 
 def readings(
@@ -195,10 +190,15 @@ def _read_kind(
         np.array([row[i] for row in measured], dtype=np.float64) for i in range(4)
     )
     blocks, exposures = (np.array([row[i] for row in measured], dtype=np.float64) for i in (4, 5))
-    prior = pooled_prior(base_count[:, 0], base[:, 0], blocks, exposures)
-    spread = dispersions(blocks, exposures, prior.dispersion)[:, None]
+    chi, weeks = clumping(blocks, exposures)
+    pooled = dispersion_of(chi.sum(), weeks.sum(), DISPERSION)
     chance, mean = tail(
-        count, base_count, window=window, base=base, dispersion=spread, rate=prior.rate
+        count,
+        base_count,
+        window=window,
+        base=base,
+        dispersion=dispersion_of(chi, weeks, pooled)[:, None],
+        rate=pooled_rate(base_count[:, 0].sum(), base[:, 0].sum()),
     )
     best = chance.argmin(axis=1)
     return [
@@ -248,13 +248,3 @@ def _coverage_of(
 ) -> Coverage:
     host = area.key.partition("/")[0] if area.kind is not AreaKind.MISSION else held[0].host
     return coverage.get(host, coverage[None])
-
-
-def _pearson(blocks: Floats, exposures: Floats) -> tuple[Floats, Floats]:
-    """Pearson's statistic of each row about its own mean rate, and its degrees of freedom."""
-    days = exposures.sum(axis=1, keepdims=True)
-    rate = blocks.sum(axis=1, keepdims=True) / np.maximum(days, 1e-9)
-    mean = rate * exposures
-    telling = (mean >= MIN_BLOCK_MEAN) & (exposures > BLOCK / 2)
-    parts = np.where(telling, (blocks - mean) ** 2 / np.maximum(mean, 1e-9), 0.0)
-    return parts.sum(axis=1), np.maximum(telling.sum(axis=1) - 1.0, 0.0)

@@ -39,7 +39,7 @@ TEMPO: Final = Table(
     Column("raised_at", UtcTime, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("told_at", UtcTime, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("counted", Integer, nullable=False),
     Column("window_days", Integer, nullable=False),
     Column("expected", Float, nullable=False),
     Column("probability", Float, nullable=False),
@@ -137,7 +137,7 @@ class Risk:
         values = {
             "revision": alert.revision,
             "told_at": alert.told_at,
-            "count": alert.count,
+            "counted": alert.count,
             "window_days": alert.window_days,
             "expected": alert.expected,
             "probability": alert.probability,
@@ -232,7 +232,7 @@ def _tempo(row: Row[Any]) -> TempoAlert:
         revision=row.revision,
         raised_at=row.raised_at,
         told_at=row.told_at,
-        count=row._mapping["count"],  # a row's own `count` is that of a tuple
+        count=row.counted,
         window_days=row.window_days,
         expected=row.expected,
         probability=row.probability,

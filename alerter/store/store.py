@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from alerter.domain.errors import StoreError
 from alerter.store.acks import Acks
+from alerter.store.agenda import Agenda
 from alerter.store.articles import Articles
 from alerter.store.assessments import Assessments
 from alerter.store.decisions import Decisions
@@ -39,6 +40,7 @@ class Tx:
         self.mutes = Mutes(connection)
         self.risk = Risk(connection)
         self.vitals = Vitals(connection)
+        self.agenda = Agenda(connection)
 
 
 class Store:

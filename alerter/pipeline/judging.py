@@ -1,0 +1,99 @@
+"""Judge many articles in order: in batches, and in a second process where that pays."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Final, Protocol
+
+from alerter.config.settings import AlerterSettings
+from alerter.domain.article import Article
+from alerter.domain.assessment import Assessment
+from alerter.understand.assess import Assessor
+
+BATCH: Final = 256
+AHEAD: Final = 4  # batches that wait or are judged while one is folded: bounds memory
+WORKERS: Final = 2
+PAYS_FROM: Final = 3000  # articles; below it a process costs more than it saves
+
+Judged = tuple[Article, Assessment | None]
+
+
+class Assesses(Protocol):
+    """What judges: `understand.assess.Assessor`, or a stand-in."""
+
+    def assess(self, articles: Sequence[Article], *, now: datetime) -> list[Assessment]:
+        """One assessment for each article, in order."""
+
+
+def judged_here(
+    articles: Iterable[Article], assessor: Assesses, *, review: float
+) -> Iterator[Judged]:
+    """Each article in order; with its assessment where that is at or above review."""
+    for batch in _batches(articles):
+        yield from _paired(batch, _judge(assessor, batch, review))
+
+
+def judged(
+    articles: Iterable[Article], settings: AlerterSettings, *, count: int
+) -> Iterator[Judged]:
+    """The same with the model that the settings name; `count` says how many there are about.
+
+    Raises ModelError where the model is not sound.
+    """
+    if count < PAYS_FROM:
+        yield from judged_here(articles, Assessor.load(settings), review=settings.thresholds.review)
+        return
+    # Spawned: a fork of a process that has threads may inherit a lock that nobody gives back.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        WORKERS, mp_context=context, initializer=_Worker.start, initargs=(settings,)
+    ) as pool:
+        waiting: deque[tuple[Sequence[Article], Future[list[Assessment | None]]]] = deque()
+        for batch in _batches(articles):
+            waiting.append((batch, pool.submit(_Worker.judge, batch)))
+            if len(waiting) > AHEAD:
+                first, future = waiting.popleft()
+                yield from _paired(first, future.result())
+        for first, future in waiting:
+            yield from _paired(first, future.result())
+
+
+class _Worker:
+    """What a judging process holds: one assessor, loaded when it starts."""
+
+    assessor: Assesses
+    review: float
+
+    @classmethod
+    def start(cls, settings: AlerterSettings) -> None:
+        cls.assessor = Assessor.load(settings)
+        cls.review = settings.thresholds.review
+
+    @classmethod
+    def judge(cls, batch: Sequence[Article]) -> list[Assessment | None]:
+        return _judge(cls.assessor, batch, cls.review)
+
+
+def _judge(assessor: Assesses, batch: Sequence[Article], review: float) -> list[Assessment | None]:
+    now = batch[-1].first_seen
+    found = assessor.assess(batch, now=now)
+    return [each if each.probability >= review else None for each in found]
+
+
+def _paired(batch: Sequence[Article], found: Iterable[Assessment | None]) -> Iterator[Judged]:
+    return zip(batch, found, strict=True)
+
+
+def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
+    each = iter(articles)
+    return iter(partial(_take, each), [])
+
+
+def _take(each: Iterator[Article]) -> list[Article]:
+    return list(islice(each, BATCH))
