@@ -15,7 +15,7 @@ class Notice:
     `subject` names what it is about (`tempo:city:IQ/Baghdad`, `coverage:feed:daily-post`,
     `drill:2026-11-23`); with `revision` and `reason` it makes the delivery key. `incident_ids`
     are the incidents it counts. `receiver` is set where the receiver is decided already
-    (a test, a delivery failure), else routes decide.
+    (a test, a delivery failure), else routes decide. `series` holds (day, count) for a chart.
     """
 
     subject: str
@@ -36,3 +36,4 @@ class Notice:
     incident_ids: tuple[str, ...] = ()
     receiver: str | None = None
     lines: tuple[str, ...] = ()
+    series: tuple[tuple[str, int], ...] = ()

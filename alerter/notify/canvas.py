@@ -126,7 +126,7 @@ class Canvas:
         rows = np.zeros((height, 1 + width * 3), dtype=np.uint8)  # each row begins with filter 0
         rows[:, 1:] = pixels.reshape(height, -1)
         header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-        chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
+        chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b""))
         return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
     def _paint(
@@ -173,8 +173,9 @@ class Canvas:
         alpha: float,
     ) -> None:
         part = self._pixels[rows, columns]
-        cover = (np.clip(inside, 0.0, 1.0) * alpha).astype(np.float32)[:, :, None]
-        part += (np.asarray(color, dtype=np.float32) - part) * cover
+        hit = inside > 0  # a ring touches few of the pixels around it
+        cover = (np.minimum(inside[hit], 1.0) * alpha).astype(np.float32)[:, None]
+        part[hit] += (np.asarray(color, dtype=np.float32) - part[hit]) * cover
 
 
 def text_width(text: str, height: float) -> float:

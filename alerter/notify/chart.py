@@ -29,6 +29,7 @@ PAPER: Final[Color] = (247, 249, 250)
 INK: Final[Color] = (31, 41, 51)
 FAINT: Final[Color] = (205, 213, 219)
 GREY: Final[Color] = (95, 108, 119)
+LABEL_ANGLE: Final = math.radians(22.5)
 WHITE: Final[Color] = (255, 255, 255)
 
 
@@ -118,12 +119,16 @@ def draw_map(posts: tuple[tuple[str, Point], ...], radius_km: float, tint: str) 
 def _rings(canvas: Canvas, middle: Point, per_km: float, reach_km: float) -> None:
     step = _round_step(reach_km / 2.2)
     for i in range(1, int(WIDTH / 2 / per_km / step) + 1):
-        canvas.ring(middle, i * step * per_km, 1.0, FAINT)
+        radius = i * step * per_km
+        canvas.ring(middle, radius, 1.0, FAINT)
+        # Between two of the eight directions, where posts of which only the direction is known lie.
+        x = middle[0] + radius * math.cos(LABEL_ANGLE)
+        y = middle[1] + radius * math.sin(LABEL_ANGLE)
         label = f"{i * step:g} KM"
-        x = middle[0] + i * step * per_km - text_width(label, 7) / 2
-        if x + text_width(label, 7) < WIDTH - 40:
-            canvas.box(x - 3, middle[1] - 6, x + text_width(label, 7) + 1, middle[1] + 6, PAPER)
-            canvas.text((x, middle[1] - 3.5), label, 7, GREY)
+        half = text_width(label, 7) / 2
+        if x + half < WIDTH and y + 8 < MAP_HEIGHT:
+            canvas.box(x - half - 2, y - 6, x + half, y + 6, PAPER)
+            canvas.text((x - half, y - 3.5), label, 7, GREY)
 
 
 def _post(canvas: Canvas, at: Point, letter: str) -> None:

@@ -2,10 +2,10 @@
 
 Every payload has the same keys, whatever it tells of, so that a receiver needs one reader. Beyond
 the contract `incident` holds: `number` (the short form for people), `phase`, `target`, `host`,
-`sending`, `mission_ids`, `distances` (my posts: mission, name, km, bearing), `time_zone`,
+`sending`, `mission_ids`, `distances` (my posts: mission, name, km, bearing, lat, lon), `time_zone`,
 `date_ahead`, `langs`, `rules`, `source_count`, `independent_sources`, `lines` (more sentences of a
-notice) and `incident_ids` (what a notice counts). Beside `incident` there may be `incidents` (the
-members of a summary) and `digest` (see `notify.report`).
+notice), `incident_ids` (what a notice counts) and `series` (day and count, for a chart). Beside
+`incident` there may be `incidents` (the members of a summary) and `digest` (see `notify.report`).
 """
 
 from __future__ import annotations
@@ -114,6 +114,7 @@ def incident_json(
         "langs": list(incident.langs),
         "lines": list(incident.notes),
         "incident_ids": [],
+        "series": [],
         "url": incident_url(base_url, incident.id),
     }
 
@@ -163,6 +164,7 @@ def _notice_json(notice: Notice, *, missions: Sequence[Mission]) -> Json:
         "langs": [],
         "lines": list(notice.lines),
         "incident_ids": list(notice.incident_ids),
+        "series": [[day, count] for day, count in notice.series],
         "url": None,
     }
 
@@ -226,6 +228,8 @@ def _distances(
             "name": by_id[mission_id].name if mission_id in by_id else mission_id,
             "km": round(km, 1),
             "bearing": _seen_from(by_id.get(mission_id), point),
+            "lat": by_id[mission_id].lat if mission_id in by_id else None,
+            "lon": by_id[mission_id].lon if mission_id in by_id else None,
         }
         for mission_id, km in known.items()
     ]

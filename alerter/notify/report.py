@@ -95,7 +95,8 @@ class DigestReport:
     """One day for one receiver. Times are RFC 3339 in UTC; `zone` is the reader's.
 
     `nothing` is True when no alert above the threshold was decided in the period. `held` and
-    `silenced` count alerts that wait now; `dead` are dead letters of the period.
+    `silenced` count alerts that wait now; `dead` are dead letters of the period. `series` holds
+    (day, incidents) for a chart.
     """
 
     day: str
@@ -124,6 +125,7 @@ class DigestReport:
     ahead: tuple[AheadLine, ...] = ()
     last_drill: str | None = None
     last_drill_ok: bool | None = None
+    series: tuple[tuple[str, int], ...] = ()
 
     @property
     def headline(self) -> str:

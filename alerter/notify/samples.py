@@ -82,7 +82,7 @@ def sample_messages() -> Mapping[str, Message]:
         "bare": _message(_told(_bare(), Reason.FIRST_REPORT)),
         "closed": _message(_told(incident, Reason.CLOSED), thread="<first@example.org> first"),
         "posture": _message(_told(incident, Reason.POSTURE)),
-        "tempo": _message(_tempo(), series=True),
+        "tempo": _message(_tempo()),
         "coverage": _message(_coverage()),
         "drill": _message(_drill(Reason.DRILL)),
         "test": _message(_drill(Reason.TEST)),
@@ -99,7 +99,6 @@ def _message(
     thread: str | None = None,
     members: tuple[Incident, ...] = (),
     digest: DigestReport | None = None,
-    series: bool = False,
 ) -> Message:
     subject, revision, reason = _identity(telling)
     key = delivery_key(subject, revision, "duty-mail", reason)
@@ -110,8 +109,6 @@ def _message(
     if digest is not None:
         more["digest"] = digest.as_json()
     shown = _told_json(telling)
-    if series:
-        shown["series"] = _series()
     return Message(
         key=key,
         subject=subject,
@@ -266,13 +263,14 @@ def _tempo() -> Notice:
         city="Baghdad",
         lines=("#208 rockets, 7 May", "#210 rockets, 9 May", "#214 roadside bomb, 12 May"),
         incident_ids=("inc-1", "inc-2", "inc-7f3c"),
+        series=_series(),
     )
 
 
-def _series() -> list[list[object]]:
+def _series() -> tuple[tuple[str, int], ...]:
     first = NOW - timedelta(days=59)
     hits = {3: 1, 19: 1, 36: 1, 48: 1, 54: 1, 56: 2, 59: 1}
-    return [[f"{first + timedelta(days=day):%Y-%m-%d}", hits.get(day, 0)] for day in range(60)]
+    return tuple((f"{first + timedelta(days=day):%Y-%m-%d}", hits.get(day, 0)) for day in range(60))
 
 
 def _coverage() -> Notice:
@@ -368,6 +366,7 @@ def _busy_day() -> DigestReport:
         held=1,
         silenced=2,
         review_queue=7,
+        series=_series(),
         incidents=(line,),
         blind_spots=(
             BlindSpot(

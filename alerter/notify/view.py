@@ -86,7 +86,7 @@ class StatementView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactView:
-    """All that is said about one thing; `conflict` where the values differ or one is denied."""
+    """All that is said about one thing; `conflict` where the values differ."""
 
     kind: str
     label: str
@@ -388,7 +388,7 @@ def _fact(kind: str, said: Sequence[StatementView], detail: Detail) -> FactView:
         kind=kind,
         label=words.label(words.FACTS, kind).capitalize(),
         statements=tuple(said[: min(detail.lines, 6)]),
-        conflict=len(values) > 1 or any(statement.denied for statement in said),
+        conflict=len(values) > 1,
     )
 
 

@@ -70,7 +70,7 @@ FACTS: Final[Mapping[str, str]] = {
 CERTAINTIES: Final[Mapping[str, str]] = {
     "Observed": "it has happened, or is going on",
     "Likely": "more likely than not",
-    "Possible": "possible, but not likely",
+    "Possible": "possible, not confirmed",
     "Unlikely": "not expected",
     "Unknown": "not known",
 }
