@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -52,36 +51,36 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Signs:
+class Signs:
     """What an entry may be recognised by."""
 
+    entry: Entry
     guid: int | None
     link: int | None
     text: int
+    page: str | None
     content_hash: str
 
-
-def keys_of(entries: Iterable[Entry]) -> list[int]:
-    """All keys of one feed that could lead to these entries."""
-    found = [_signs(entry) for entry in entries]
-    return [key for signs in found for key in (signs.guid, signs.link, signs.text) if key]
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """The keys of its feed that may lead to it."""
+        return tuple(key for key in (self.guid, self.link, self.text) if key is not None)
 
 
 def identify(
-    entries: Sequence[Entry], known: Mapping[int, Known], *, setting: Setting
+    signs: Sequence[Signs], known: Mapping[int, Known], *, setting: Setting
 ) -> list[Verdict]:
     """One verdict for each entry, in their order. `known` are articles of this feed by key."""
-    return _Identifying(entries, known, setting).verdicts()
+    return _Identifying(signs, known, setting).verdicts()
 
 
 class _Identifying:
     """The entries of one document, one after the other."""
 
     def __init__(
-        self, entries: Sequence[Entry], known: Mapping[int, Known], setting: Setting
+        self, signs: Sequence[Signs], known: Mapping[int, Known], setting: Setting
     ) -> None:
-        self._entries = entries
-        self._signs = [_signs(entry) for entry in entries]
+        self._signs = signs
         self._known = known
         self._here: dict[int, Known] = {}
         self._setting = setting
@@ -90,12 +89,9 @@ class _Identifying:
         self._churns = unknown > 1 and unknown >= CHURN * max(setting.listed, 1)
 
     def verdicts(self) -> list[Verdict]:
-        return [
-            self._judge(entry, signs)
-            for entry, signs in zip(self._entries, self._signs, strict=True)
-        ]
+        return [self._judge(signs) for signs in self._signs]
 
-    def _judge(self, entry: Entry, signs: _Signs) -> Verdict:
+    def _judge(self, signs: Signs) -> Verdict:
         text_twin = self._known.get(signs.text) or self._here.get(signs.text)
         by_guid, by_link = self._believed(signs.guid), self._believed(signs.link)
         for match, why in ((by_guid, "same GUID"), (by_link, "same link")):
@@ -104,26 +100,27 @@ class _Identifying:
             if match.content_hash == signs.content_hash:
                 return Verdict(kind="known", article_id=match.id, why=why)
             in_place = by_guid is not None and by_link is not None and by_guid.id == by_link.id
-            if likeness(match, entry) >= (EDITED_IN_PLACE if in_place else EDITED):
-                return self._revise(match, entry, signs, why=f"{why}, edited text")
-        if text_twin is not None and self._is_same_text(entry, signs, text_twin):
+            if likeness(match, signs.entry) >= (EDITED_IN_PLACE if in_place else EDITED):
+                return self._revise(match, signs, why=f"{why}, edited text")
+        if text_twin is not None and self._is_same_text(signs, text_twin):
             return Verdict(kind="known", article_id=text_twin.id, why="same title and text")
-        return self._add(entry, signs, why="reused GUID or link" if by_guid or by_link else "new")
+        return self._add(signs, why="reused GUID or link" if by_guid or by_link else "new")
 
     def _believed(self, key: int | None) -> Known | None:
         if key is None or key in self._repeated:
             return None
         return self._known.get(key) or self._here.get(key)
 
-    def _by_text_alone(self, signs: _Signs) -> Known | None:
+    def _by_text_alone(self, signs: Signs) -> Known | None:
         if any(key is not None and key in self._known for key in (signs.guid, signs.link)):
             return None
         return self._known.get(signs.text)
 
-    def _is_same_text(self, entry: Entry, signs: _Signs, twin: Known) -> bool:
+    def _is_same_text(self, signs: Signs, twin: Known) -> bool:
         """Whether equal title and text is proof enough."""
         if signs.guid is None and signs.link is None:
             return True
+        entry = signs.entry
         if self._known.get(signs.text) is None:
             return self._shares_address(signs, twin)  # the twin stands in this very document
         return (
@@ -132,7 +129,7 @@ class _Identifying:
             or len(entry.title) + len(entry.summary) + len(entry.body) >= TELLING
         )
 
-    def _shares_address(self, signs: _Signs, twin: Known) -> bool:
+    def _shares_address(self, signs: Signs, twin: Known) -> bool:
         """Whether a GUID or link leads to the twin, though it stands at other entries too."""
         leads = (
             self._known.get(key) or self._here.get(key) for key in (signs.guid, signs.link) if key
@@ -141,22 +138,22 @@ class _Identifying:
             twin.url is not None and signs.link == _key("link", canonical(twin.url))
         )
 
-    def _revise(self, match: Known, entry: Entry, signs: _Signs, *, why: str) -> Verdict:
-        article = replace(self._article(entry, signs, id=match.id), revision=match.revision + 1)
+    def _revise(self, match: Known, signs: Signs, *, why: str) -> Verdict:
+        article = replace(self._article(signs, id=match.id), revision=match.revision + 1)
         self._note(article, signs)
         return Verdict(kind="revised", article_id=match.id, article=article, why=why)
 
-    def _add(self, entry: Entry, signs: _Signs, *, why: str) -> Verdict:
-        article = self._article(entry, signs, id=_article_id(self._setting.feed, entry, signs))
+    def _add(self, signs: Signs, *, why: str) -> Verdict:
+        article = self._article(signs, id=_article_id(self._setting.feed, signs))
         self._note(article, signs)
         keys = Keys(
-            own=tuple(key for key in (signs.guid, signs.link, signs.text) if key),
-            common=common_keys(article),
+            own=signs.keys,
+            common=_common_keys(signs),
         )
         return Verdict(kind="new", article_id=article.id, article=article, keys=keys, why=why)
 
-    def _article(self, entry: Entry, signs: _Signs, *, id: str) -> Article:
-        setting = self._setting
+    def _article(self, signs: Signs, *, id: str) -> Article:
+        setting, entry = self._setting, signs.entry
         published = entry.published or entry.updated
         old = published is not None and published < setting.now - setting.backlog
         return Article(
@@ -173,7 +170,7 @@ class _Identifying:
             content_hash=signs.content_hash,
         )
 
-    def _note(self, article: Article, signs: _Signs) -> None:
+    def _note(self, article: Article, signs: Signs) -> None:
         """Entries further down may be the same."""
         noted = Known(
             id=article.id,
@@ -184,9 +181,7 @@ class _Identifying:
             url=article.url,
             revision=article.revision,
         )
-        for key in (signs.guid, signs.link, signs.text):
-            if key is not None:
-                self._here[key] = noted
+        self._here.update(dict.fromkeys(signs.keys, noted))
 
 
 def likeness(old: Known, new: Entry) -> float:
@@ -197,33 +192,32 @@ def likeness(old: Known, new: Entry) -> float:
     return len(words & others) / fewer if fewer else 1.0
 
 
-def common_keys(article: Article) -> tuple[int, ...]:
-    """Keys by which the same article is recognised in other feeds: its page, and its text."""
-    text = _plain(f"{article.title} {article.summary} {article.body}")
-    keys = []
-    if article.url and not is_front_page(article.url):
-        keys.append(_key("page", f"{canonical(article.url)} {_plain(article.title)}"))
-    if len(text) >= TELLING:
-        keys.append(_key("copy", text))
-    return tuple(keys)
-
-
-def _signs(entry: Entry) -> _Signs:
-    text = _plain(entry.summary or entry.body[:2000])
-    whole = "\0".join((_plain(entry.title), _plain(entry.summary), _plain(entry.body)))
-    return _Signs(
+def signs_of(entry: Entry) -> Signs:
+    """Work out what an entry may be recognised by."""
+    title, summary, body = _plain(entry.title), _plain(entry.summary), _plain(entry.body)
+    page = None if entry.link is None or is_front_page(entry.link) else canonical(entry.link)
+    return Signs(
+        entry=entry,
         guid=_key("guid", entry.guid) if entry.guid else None,
-        link=_link_key(entry.link),
-        text=_key("text", f"{_plain(entry.title)}\0{text}"),
-        content_hash=hashlib.blake2b(whole.encode("utf-8", "replace"), digest_size=12).hexdigest(),
+        link=_key("link", page) if page else None,
+        text=_key("text", f"{title}\0{summary or body[:2000]}"),
+        page=page,
+        content_hash=_digest(f"{title}\0{summary}\0{body}", size=12).hex(),
     )
 
 
-def _link_key(link: str | None) -> int | None:
-    return None if link is None or is_front_page(link) else _key("link", canonical(link))
+def _common_keys(signs: Signs) -> tuple[int, ...]:
+    """Keys by which the same article is recognised in other feeds: its page, and its text."""
+    entry = signs.entry
+    keys = []
+    if signs.page:
+        keys.append(_key("page", f"{signs.page} {_plain(entry.title)}"))
+    if len(entry.title) + len(entry.summary) + len(entry.body) >= TELLING:
+        keys.append(_key("copy", signs.content_hash))
+    return tuple(keys)
 
 
-def _repeated(all_signs: Sequence[_Signs]) -> frozenset[int]:
+def _repeated(all_signs: Sequence[Signs]) -> frozenset[int]:
     """GUIDs and links that stand at entries with different texts in one document."""
     texts: dict[int, set[int]] = {}
     for signs in all_signs:
@@ -233,26 +227,29 @@ def _repeated(all_signs: Sequence[_Signs]) -> frozenset[int]:
     return frozenset(key for key, found in texts.items() if len(found) > 1)
 
 
-def _article_id(feed: str, entry: Entry, signs: _Signs) -> str:
+def _article_id(feed: str, signs: Signs) -> str:
     """Stable: whoever sees this entry first in this feed gives it this id."""
-    parts = (feed, entry.guid or "", entry.link or "", str(signs.text))
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=10).hexdigest()
+    parts = (feed, signs.entry.guid or "", signs.entry.link or "", str(signs.text))
+    return _digest("\0".join(parts), size=10).hex()
 
 
 def _key(kind: str, value: str) -> int:
-    digest = hashlib.blake2b(f"{kind}\0{value}".encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return int.from_bytes(_digest(f"{kind}\0{value}", size=8), "big", signed=True)
+
+
+def _digest(value: str, *, size: int) -> bytes:
+    return hashlib.blake2b(value.encode("utf-8", "replace"), digest_size=size).digest()
 
 
 def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))
+    return " ".join(text.casefold().split())
 
 
 def _words(text: str) -> frozenset[str]:
-    found: Counter[str] = Counter()
+    found: set[str] = set()
     for word in _WORD.findall(text.casefold()):
         if _UNSPACED.search(word):
             found.update(word[at : at + 2] for at in range(len(word) - 1))
         elif len(word) > 3 or not word.isascii():
-            found[word] += 1
+            found.add(word)
     return frozenset(found)

@@ -24,7 +24,7 @@ from alerter.collect.after import (
 )
 from alerter.collect.fetch import FetchFailed, Unchanged
 from alerter.collect.health import news_of_health
-from alerter.collect.identity import Setting, Verdict, identify, keys_of
+from alerter.collect.identity import Setting, Verdict, identify, signs_of
 from alerter.collect.parsing import Parsed
 from alerter.collect.poller import News, Outcome
 from alerter.collect.split import HASH_BYTES
@@ -147,7 +147,8 @@ class Saving:
     def _store(self, tx: Tx, outcome: Outcome, news: News) -> Stored:
         """Articles of a document, what it listed, and what of it could not be parsed."""
         state, parsed = outcome.job.state, news.parsed
-        known = tx.articles.known(state.number, keys_of(parsed.entries))
+        signs = [signs_of(entry) for entry in parsed.entries]
+        known = tx.articles.known(state.number, (key for each in signs for key in each.keys))
         setting = Setting(
             feed=state.name,
             lang=outcome.job.feed.lang or parsed.about.lang,
@@ -156,7 +157,7 @@ class Saving:
             backlog=self.settings.poll.backlog,
             listed=parsed.listed,
         )
-        verdicts = identify(parsed.entries, known, setting=setting)
+        verdicts = identify(signs, known, setting=setting)
         added = _add(tx, [each for each in verdicts if each.kind == "new"], feed=state.number)
         tx.articles.revise(
             [each.article for each in verdicts if each.kind == "revised" and each.article]
