@@ -61,8 +61,10 @@ def after_failure(
 
 
 def must_tell(state: TargetState, *, dead: bool, now: datetime) -> bool:
-    """Whether somebody else must hear that this target fails: at once for a dead letter, after
-    five minutes of failures otherwise; then once an hour."""
+    """Whether somebody else must hear that this target fails.
+
+    At once for a dead letter, after five minutes of failures otherwise; then once an hour.
+    """
     if state.told_at is not None and now - state.told_at < TELL_AGAIN_AFTER:
         return False
     failing = state.failing_since

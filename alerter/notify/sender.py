@@ -15,6 +15,7 @@ from typing import Final
 
 from alerter.config.settings import AlerterSettings
 from alerter.notify.bucket import Bucket
+from alerter.notify.channels import make_channel
 from alerter.notify.heartbeat import Heartbeat
 from alerter.notify.message import Channel
 
@@ -75,17 +76,14 @@ class Sender:
 
 
 def build_channels(settings: AlerterSettings) -> dict[str, Channel]:
-    """A channel for each receiver, by the receiver's name. Raises ConfigError or OSError where a
-    secret cannot be read: a receiver that cannot send must stop the start."""
-    from alerter.notify.channels import CHANNELS  # templates and clients: only who sends pays
+    """A channel for each receiver, by the receiver's name.
 
+    Raises AlerterError where one cannot send: that must stop the start, not show in the first
+    alert.
+    """
+    networks = settings.poll.allow_networks
     return {
-        receiver.name: CHANNELS[receiver.channel](
-            receiver.channel_settings,
-            name=receiver.name,
-            templates=settings.templates,
-            allow_networks=settings.poll.allow_networks,
-        )
+        receiver.name: make_channel(receiver, settings.templates, networks)
         for receiver in settings.receivers
     }
 
@@ -111,7 +109,7 @@ def is_gone(leaseholder: str) -> bool:
 def _neighbourhood() -> str:
     """Where process numbers mean the same: this host and its namespace of processes (Linux)."""
     try:
-        namespace = os.readlink("/proc/self/ns/pid")
+        namespace = Path("/proc/self/ns/pid").readlink().name
     except OSError:
         namespace = "unknown"
     return f"{socket.gethostname()}/{namespace}"

@@ -61,7 +61,7 @@ def summary(
     ordered = in_order(members)
     about = [part for _, part in ordered]
     hosts = {part["host"] for part in about}
-    lines = [_line(delivery, part) for delivery, part in ordered[:MAX_LINES]]
+    lines = [_line(part) for part in about[:MAX_LINES]]
     if len(ordered) > MAX_LINES:
         lines.append(f"and {len(ordered) - MAX_LINES} more")
     worst = max((delivery.severity for delivery, _ in ordered), default=Severity.UNKNOWN)
@@ -96,7 +96,7 @@ def _weight(reason: Reason) -> int:
     return WEIGHT.index(reason) if reason in WEIGHT else len(WEIGHT)
 
 
-def _line(delivery: Delivery, part: Mapping[str, Any]) -> str:
+def _line(part: Mapping[str, Any]) -> str:
     number = f"#{part['number']} " if part["number"] is not None else ""
     closed = " (closed since)" if part["phase"] == "closed" else ""
     return f"{number}{part['severity']}: {part['headline']}{closed}"

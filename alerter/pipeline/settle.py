@@ -145,6 +145,9 @@ def _fall_back(
         wanted = settings.receivers[0].name
     if wanted is None or wanted == delivery.receiver or wanted not in names:
         return
+    last = tx.deliveries.last_told(delivery.subject, wanted)
+    if last is not None and last.revision >= delivery.revision:
+        return  # it has heard as much or more on its own way
     key = delivery_key(delivery.subject, delivery.revision, wanted, delivery.reason)
     why = Why(
         route=delivery.why.route,

@@ -73,9 +73,9 @@ class Vitals:
     def articles_by_feed(self, *, start: datetime, end: datetime) -> dict[str, int]:
         """How many articles each feed brought in a period."""
         seen = ARTICLES.c.first_seen
-        query = select(ARTICLES.c.feed, func.count()).where(seen >= start, seen < end)
+        query = select(ARTICLES.c.feed, func.count().label("articles")).where(seen >= start, seen < end)
         rows = self._connection.execute(query.group_by(ARTICLES.c.feed))
-        return {feed: count for feed, count in rows}
+        return {row.feed: row.articles for row in rows}
 
     def marks(self, prefix: str) -> dict[str, Mark]:
         """All marks whose name begins so."""
