@@ -28,8 +28,9 @@ PLAIN_SIZES: Final = (3_000, 1_500, 700, 300, 150, 60)
 
 
 def values_of(message: Message, detail: Detail = FULL) -> dict[str, Any]:
-    """What templates are given: the fields of the view, and `digest` where there is one."""
+    """What templates are given: the fields of the view, `digest` (or None), and `all` of them."""
     values = view(message, detail).values()
+    values["all"] = dict(values)
     values["digest"] = digest_values(message, detail)
     return values
 

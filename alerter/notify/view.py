@@ -132,6 +132,7 @@ class AlertView:
     target_label: str
     severity: str
     severity_rank: int
+    grade: str
     urgency: str
     certainty: str
     certainty_text: str
@@ -189,7 +190,7 @@ def view(message: Message, detail: Detail = FULL) -> AlertView:
     return AlertView(
         kind=_kind(message, about, members),
         reason=message.reason.value,
-        reason_label=words.label(words.REASONS, message.reason.value),
+        reason_label="Summary" if members else words.label(words.REASONS, message.reason.value),
         mark=mark,
         mark_text=MARKS.get(mark, ""),
         number=_number(about),
@@ -204,6 +205,7 @@ def view(message: Message, detail: Detail = FULL) -> AlertView:
         target_label=clean(words.label(words.TARGETS, about.get("target")), limit=40),
         severity=severity,
         severity_rank=SCALE.index(severity),
+        grade="" if severity == "Unknown" and not about.get("category") else severity.upper(),
         urgency=clean(about.get("urgency"), limit=20) or "Unknown",
         certainty=clean(about.get("certainty"), limit=20) or "Unknown",
         certainty_text=words.label(words.CERTAINTIES, clean(about.get("certainty"), limit=20)),

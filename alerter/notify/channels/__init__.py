@@ -7,10 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from alerter.config.receivers import ReceiverSettings
+from alerter.notify.channels.apprise import AppriseChannel
 from alerter.notify.channels.base import MadeChannel, Networks
 from alerter.notify.channels.console import ConsoleChannel
 from alerter.notify.channels.email import EmailChannel
+from alerter.notify.channels.mattermost import MattermostChannel
+from alerter.notify.channels.ntfy import NtfyChannel
+from alerter.notify.channels.pagerduty import PagerdutyChannel
 from alerter.notify.channels.slack import SlackChannel
+from alerter.notify.channels.teams import TeamsChannel
+from alerter.notify.channels.telegram import TelegramChannel
 from alerter.notify.channels.webhook import WebhookChannel
 from alerter.notify.message import Channel
 
@@ -19,6 +25,12 @@ CHANNELS: Final[Mapping[str, type[MadeChannel]]] = {
     "slack": SlackChannel,
     "email": EmailChannel,
     "webhook": WebhookChannel,
+    "teams": TeamsChannel,
+    "mattermost": MattermostChannel,
+    "telegram": TelegramChannel,
+    "ntfy": NtfyChannel,
+    "pagerduty": PagerdutyChannel,
+    "apprise": AppriseChannel,
 }
 
 

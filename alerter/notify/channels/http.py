@@ -55,11 +55,7 @@ class Answer:
 
     def json(self) -> dict[str, Any]:
         """The body as a JSON object; an empty one where it is none."""
-        try:
-            found = json.loads(self.body)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+        return _json(self.body)
 
 
 class HttpSender:
@@ -141,7 +137,7 @@ class HttpSender:
         return DeliveryError(
             f"{self._who}: HTTP {status}: {reason}{f' ({said})' if said else ''}",
             retryable=status in RETRYABLE or status >= 500,
-            retry_after=retry_after(headers.get("Retry-After"), now),
+            retry_after=retry_after(headers.get("Retry-After") or _wait_in(body), now),
         )
 
 
@@ -175,6 +171,22 @@ def _start_of(response: httpx.Response) -> bytes:
         if len(found) >= MAX_ANSWER:
             break
     return bytes(found[:MAX_ANSWER])
+
+
+def _wait_in(body: bytes) -> str | None:
+    """The seconds to wait where they stand in the answer (Telegram Bot API, ResponseParameters)."""
+    parameters = _json(body).get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return str(seconds) if isinstance(seconds, int) else None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    """A JSON object; an empty one where the body is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 _CODE: Final = re.compile(rb"[a-z][a-z_]{2,40}")

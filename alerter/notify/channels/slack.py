@@ -75,9 +75,7 @@ class SlackChannel:
             )
             self._bot = None
         elif settings.channel is None:
-            raise AlerterError(
-                f"receiver {name}: a bot needs a channel to post in"
-            )
+            raise AlerterError(f"receiver {name}: a bot needs a channel to post in")
         else:
             self._bot = _Bot(http, name, settings.api_url, token, settings.channel)
 
