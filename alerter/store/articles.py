@@ -85,6 +85,16 @@ _UNLINK: Final = delete(ARTICLE_KEYS).where(
 )
 _FIELDS: Final = tuple(field.name for field in fields(Article))
 _COLUMNS: Final = tuple(ARTICLES.c[name] for name in _FIELDS)
+_KNOWN: Final = {
+    "id": ARTICLES.c.id,
+    "content_hash": ARTICLES.c.content_hash,
+    "title": ARTICLES.c.title,
+    "summary": ARTICLES.c.summary,
+    "body": func.substr(ARTICLES.c.body, 1, _SKETCH),
+    "url": ARTICLES.c.url,
+    "revision": ARTICLES.c.revision,
+    "same_as": ARTICLES.c.same_as,
+}
 _REVISE: Final = (
     update(ARTICLES)
     .where(ARTICLES.c.id == bindparam("b_id"))
@@ -109,23 +119,13 @@ class Articles:
         found: dict[int, Known] = {}
         for part in _chunks(sorted(set(keys))):
             rows = self._connection.execute(
-                select(
-                    ARTICLE_KEYS.c.key,
-                    ARTICLES.c.id,
-                    ARTICLES.c.content_hash,
-                    ARTICLES.c.title,
-                    ARTICLES.c.summary,
-                    func.substr(ARTICLES.c.body, 1, _SKETCH).label("body"),
-                    ARTICLES.c.url,
-                    ARTICLES.c.revision,
-                    ARTICLES.c.same_as,
-                )
+                select(ARTICLE_KEYS.c.key, *_KNOWN.values())
                 .join(ARTICLES, ARTICLES.c.id == ARTICLE_KEYS.c.article_id)
                 .where(ARTICLE_KEYS.c.feed == feed, ARTICLE_KEYS.c.key.in_(part))
             )
             for row in rows:
-                values = dict(row._mapping)
-                found[values.pop("key")] = Known(**values)
+                key, *values = row
+                found[key] = Known(**dict(zip(_KNOWN, values, strict=True)))
         return found
 
     def add_many(
