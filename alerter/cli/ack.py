@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -15,12 +16,14 @@ from alerter.notify.payload import rfc3339
 from alerter.pipeline.acknowledge import acknowledge
 
 
-class DurationType(click.ParamType):
+class DurationType(click.ParamType[timedelta]):
     """`30m`, `4h`, `2d`, as in the configuration."""
 
     name = "duration"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
         """Read it, or say what is allowed."""
         try:
             return parse_duration(value)

@@ -9,6 +9,7 @@ import click
 
 from alerter.cli.context import Context
 from alerter.cli.deliveries import plain
+from alerter.config.settings import AlerterSettings
 from alerter.domain.errors import AlerterError
 from alerter.domain.scales import DeliveryState
 from alerter.notify.sender import Sender
@@ -34,33 +35,34 @@ def command(context: Context, receiver: str | None, *, wait: int, as_json: bool)
         raise click.UsageError(f"there is no receiver {receiver!r}")
     store = context.store()
     try:
-        sender = Sender(settings)
+        subject = _hold(context, settings, receiver, wait)
     except AlerterError as error:
         raise click.ClickException(str(error)) from error
-    try:
-        with store.begin() as tx:
-            added = hold_drill(tx, settings=settings, receiver=receiver, now=context.now())
-        subject = added[0].subject
-        until = time.monotonic() + wait
-        while True:
-            deliver(store=store, settings=settings, sender=sender, now=context.now())
-            if _settled(store, subject) or time.monotonic() >= until:
-                break
-            time.sleep(LOOK_EVERY)
-    except AlerterError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        sender.close()
     with store.read() as tx:
         found = tx.deliveries.of_subject(subject)
     if as_json:
         click.echo(json.dumps([plain(each) for each in found], ensure_ascii=False))
     else:
         for each in found:
-            error = f": {each.last_error}" if each.last_error else ""
-            click.echo(f"{each.receiver}: {each.state.value}{error}")
+            problem = f": {each.last_error}" if each.last_error else ""
+            click.echo(f"{each.receiver}: {each.state.value}{problem}")
     if any(each.state is not DeliveryState.SENT for each in found):
         raise click.exceptions.Exit(1)
+
+
+def _hold(context: Context, settings: AlerterSettings, receiver: str | None, wait: int) -> str:
+    store, sender = context.store(), Sender(settings)
+    try:
+        with store.begin() as tx:
+            added = hold_drill(tx, settings=settings, receiver=receiver, now=context.now())
+        until = time.monotonic() + wait
+        while True:
+            deliver(store=store, settings=settings, sender=sender, now=context.now())
+            if _settled(store, added[0].subject) or time.monotonic() >= until:
+                return added[0].subject
+            time.sleep(LOOK_EVERY)
+    finally:
+        sender.close()
 
 
 def _settled(store: Store, subject: str) -> bool:

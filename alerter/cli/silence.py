@@ -78,11 +78,8 @@ def add(
 def list_silences(context: Context, *, everything: bool, as_json: bool) -> None:
     """Show silences in force, what they hold and when they end."""
     with context.store().read() as tx:
-        if everything:
-            found = tx.mutes.all_silences()
-        else:
-            found = tx.mutes.silences(now=context.now())
-    _show(found, as_json=as_json)
+        known = tx.mutes.all_silences() if everything else tx.mutes.silences(now=context.now())
+    _show(known, as_json=as_json)
 
 
 @command.command()

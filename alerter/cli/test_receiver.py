@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import click
 
 from alerter.cli.context import Context
-from alerter.config.settings import AlerterSettings
 from alerter.domain.delivery import Delivery, Why, delivery_key
 from alerter.domain.errors import AlerterError, DeliveryError
 from alerter.domain.notice import Notice
@@ -39,7 +39,7 @@ def command(context: Context, name: str, *, as_json: bool) -> None:
     try:
         sent = channel.send(
             message_of(
-                _test(settings, name, context),
+                _test(name, context.now()),
                 thread=None,
                 base_url=None,
                 ack_key=None,
@@ -61,8 +61,7 @@ def command(context: Context, name: str, *, as_json: bool) -> None:
         click.echo(f"{name}: the test message was taken.")
 
 
-def _test(settings: AlerterSettings, name: str, context: Context) -> Delivery:
-    now = context.now()
+def _test(name: str, now: datetime) -> Delivery:
     notice = Notice(
         subject=f"test:{now:%Y-%m-%dT%H:%M:%S}",
         revision=1,

@@ -26,10 +26,12 @@ def digest(*, store: Store, settings: AlerterSettings, now: datetime) -> int:
     return sum(_one(store, settings, each, now) for each in settings.digest)
 
 
-def digest_delivery(plan: DigestSettings, report: DigestReport, *, now: datetime) -> Delivery:
-    """A report as a delivery to its receiver."""
+def digest_delivery(
+    plan: DigestSettings, report: DigestReport, *, now: datetime, extra: str = ""
+) -> Delivery:
+    """A report as a delivery to its receiver; `extra` tells one asked for by hand from the plan."""
     notice = Notice(
-        subject=f"digest:{report.day}T{plan.at:%H:%M}",
+        subject=f"digest:{report.day}T{plan.at:%H:%M}{extra}",
         revision=1,
         reason=Reason.DIGEST,
         headline=report.headline,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +12,17 @@ from zoneinfo import ZoneInfo
 from alerter.config.settings import AlerterSettings
 from alerter.domain.feed import FeedState
 from alerter.domain.incident import Incident
-from alerter.domain.scales import DeliveryState, FeedHealth, Phase
+from alerter.domain.risk import AreaKind, RiskChange
+from alerter.domain.scales import DeliveryState, FeedHealth, Phase, RiskLevel
 from alerter.notify.coverage import gaps, groups
 from alerter.notify.payload import incident_url
 from alerter.notify.report import (
     AheadLine,
+    Arrow,
     BlindSpot,
     DigestReport,
     IncidentLine,
+    RiskLine,
     SilenceLine,
     TargetLine,
     stamp,
@@ -30,6 +34,7 @@ from alerter.store.incidents import Wanted
 EXPIRES_SOON: Final = timedelta(hours=24)
 MAX_INCIDENTS: Final = 100
 MAX_AHEAD: Final = 30
+CHART_DAYS: Final = 30
 WELL: Final = frozenset({FeedHealth.OK, FeedHealth.NEW})
 ALIVE: Final = (Phase.OPEN, Phase.DEVELOPING, Phase.QUIET)
 
@@ -83,7 +88,9 @@ def gather(tx: Tx, settings: AlerterSettings, period: Period) -> DigestReport:
         dead=sent.get(DeliveryState.DEAD, 0),
         silences=_silences(tx, period),
         targets=_targets(tx, waiting),
+        risks=_risks(tx, settings, period),
         ahead=_ahead(tx, period),
+        series=_series(tx, period),
         last_drill=stamp(drill.at) if drill else None,
         last_drill_ok=drill.arrived if drill else None,
     )
@@ -188,6 +195,42 @@ def _targets(tx: Tx, waiting: Mapping[tuple[str, DeliveryState], int]) -> tuple[
         for state in tx.decisions.targets().values()
         if state.failing_since is not None
     )
+
+
+def _risks(tx: Tx, settings: AlerterSettings, period: Period) -> tuple[RiskLine, ...]:
+    """Posts and host states above the lowest level, and those that moved in the period."""
+    names = {mission.id: mission.name for mission in settings.missions}
+    lines = []
+    for area, change in tx.risk.latest().items():
+        moved = change.at >= period.start
+        if area.kind is AreaKind.CITY or not (moved or change.level > RiskLevel.NORMAL):
+            continue
+        lines.append(
+            RiskLine(
+                scope=names.get(area.key, area.key),
+                level=change.level.value,
+                before=change.before.value,
+                arrow=_arrow(change) if moved else "same",
+                reason=change.reason,
+            )
+        )
+    return tuple(lines)
+
+
+def _arrow(change: RiskChange) -> Arrow:
+    if change.level == change.before:
+        return "same"
+    return "up" if change.level > change.before else "down"
+
+
+def _series(tx: Tx, period: Period) -> tuple[tuple[str, int], ...]:
+    """Incidents of each of the last days, in the reader's zone, for a chart."""
+    last = period.end.astimezone(period.zone).date()
+    days = [last - timedelta(days=back) for back in reversed(range(CHART_DAYS))]
+    since = period.end - timedelta(days=CHART_DAYS)
+    points = [each for each in tx.risk.points(since=since, until=period.end) if each.counts]
+    found = Counter(each.at.astimezone(period.zone).date() for each in points)
+    return tuple((day.isoformat(), found[day]) for day in days)
 
 
 def _ahead(tx: Tx, period: Period) -> tuple[AheadLine, ...]:

@@ -18,6 +18,7 @@ from alerter.pipeline.drills import drill
 from alerter.pipeline.fold import age
 from alerter.pipeline.insist import escalate, remind
 from alerter.pipeline.release import release
+from alerter.pipeline.tempo import watch_tempo
 from alerter.store import Store
 
 log = structlog.get_logger()
@@ -34,7 +35,17 @@ def tend(*, store: Store, settings: AlerterSettings, sender: Sender, now: dateti
 
     A part that fails is logged and costs no other part; it is due again at the next call.
     """
-    parts: tuple[Part, ...] = (escalate, release, remind, age, cover, drill, digest, forget)
+    parts: tuple[Part, ...] = (
+        escalate,
+        release,
+        remind,
+        age,
+        watch_tempo,
+        cover,
+        drill,
+        digest,
+        forget,
+    )
     done = sum(_guarded(part, store, settings, now) for part in parts)
     heartbeat(store=store, settings=settings, sender=sender, now=now)
     return done
