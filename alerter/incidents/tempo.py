@@ -27,7 +27,7 @@ from alerter.incidents.coverage import Coverage
 WINDOWS: Final = (7, 10)  # days; two, because a campaign may rise in a week or a little more
 BASELINE: Final = 90  # days before the window
 BLOCK: Final = 7  # days: the dispersion is that of whole weeks, so that weekdays do not count
-ALPHA: Final = 0.003  # per look and place; gives less than one false alert a year, see docs
+ALPHA: Final = 0.0023  # per look and place; gives less than one false alert a year, see docs
 FALSE_SHARE: Final = 0.05  # Benjamini-Hochberg over the areas of one kind
 MIN_COUNT: Final = 3
 CALM: Final = 0.2  # an alert ends when its count is again as likely as this
@@ -73,8 +73,10 @@ def tail(
     dispersion: Floats,
     rate: Floats | float = PRIOR_RATE,
 ) -> tuple[Floats, Floats]:
-    """P(this count or more) and the expected count, elementwise.
+    """The chance of this count or more, and the expected count, elementwise.
 
+    Counted as the mid-P value (Lancaster 1961): half of the chance of just this count, else the
+    test of a small count would be far stricter than it says.
     `window` and `base` are exposures in days. The predictive distribution is negative binomial
     with the mean and the (inflated) variance of the gamma-Poisson model; where nothing was
     covered the answer is 1.
@@ -84,8 +86,9 @@ def tail(
     safe = np.maximum(mean, 1e-12)
     variance = dispersion * safe * (1.0 + safe / shape)
     size = safe**2 / (variance - safe)
-    chance = nbinom.sf(count - 1, size, size / (size + safe))
-    return np.where(window > 0, chance, 1.0), mean
+    odds = size / (size + safe)
+    chance = nbinom.sf(count - 1, size, odds) - nbinom.pmf(count, size, odds) / 2
+    return np.where((window > 0) & (count > 0), chance, 1.0), mean
 
 
 def clumping(blocks: Floats, exposures: Floats) -> tuple[Floats, Floats]:

@@ -62,8 +62,9 @@ def watch_tempo(
     if last is not None and last.value == opened and now - last.at < EVERY:
         return 0
     with store.begin() as tx:
+        tx.incidents.take_turn()  # one look at a time, also on PostgreSQL
         last = tx.vitals.marked(MARK)
-        if last is not None and last.at > now:
+        if last is not None and (last.at > now or (last.at == now and last.value == opened)):
             return 0
         if living is None:
             living = [f.name for f in tx.feeds.all() if f.last_ok and now - f.last_ok <= ALIVE]
@@ -71,6 +72,7 @@ def watch_tempo(
         _cover(tx, settings, living, since, now)
         _learn(tx, settings, since, now)
         told = _look(tx, settings, now)
+        tx.risk.forget(now - 2 * HISTORY)
         tx.vitals.mark(MARK, now, opened)
     return told
 
