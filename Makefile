@@ -46,3 +46,12 @@ clean:
 	$(PIP) --require-hashes -r requirements-dev.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@ .venv/run
+
+# Locks of versions and hashes; needs uv (https://docs.astral.sh/uv/).
+.PHONY: lock
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url --extra build --extra multilingual
+lock:
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra dev --extra postgres --extra fulltext --extra apprise --extra onnx \
+		pyproject.toml -o requirements-dev.lock

@@ -69,7 +69,7 @@ def missions(view: View, _request: Request) -> JSONResponse:
 def risk(view: View, _request: Request) -> JSONResponse:
     """The latest risk level of each mission and host state."""
     with view.store.read() as tx:
-        found = tx.risk.latest_all()
+        found = tx.risk.latest().values()
     return JSONResponse([plain(row) for row in found])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -97,6 +98,13 @@ class Mailbox:
         return "250 taken"
 
 
+def free_port() -> int:
+    """A port that was free a moment ago: this mail server cannot choose one by itself."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class World:
     """A configured Alerter and the servers around it, at a time that the test moves."""
 
@@ -106,14 +114,14 @@ class World:
         self.feeds = self._stack.enter_context(FeedServer())
         self.hooks = self._stack.enter_context(HookSink())
         self.mails = Mailbox()
-        smtp = Controller(self.mails, hostname="127.0.0.1", port=0)
+        port = free_port()
+        smtp = Controller(self.mails, hostname="127.0.0.1", port=port)
         smtp.start()
         self._stack.callback(smtp.stop)
-        assert smtp.server is not None
         text = Template(config).substitute(
             feeds=self.feeds.url(""),
             hook=self.hooks.url,
-            smtp_port=smtp.server.sockets[0].getsockname()[1],
+            smtp_port=port,
             state=folder / "alerter.db",
         )
         self.config = folder / "alerter.yaml"
