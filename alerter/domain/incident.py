@@ -25,8 +25,8 @@ class Source:
     """One article that reports the incident.
 
     `independent` is False for a wire copy or near-duplicate of an earlier source; `credit` is the
-    agency that the text credits; `fingerprint` are its MinHash values. `probability` and
-    `category` are what its assessment said.
+    agency that the text credits; `fingerprint` are its MinHash values. `probability`,
+    `category`, `host` and `sending` are what its assessment said.
     """
 
     article_id: str
@@ -42,6 +42,8 @@ class Source:
     fingerprint: tuple[int, ...] = ()
     probability: float = 1.0
     category: Category | None = None
+    host: str | None = None
+    sending: tuple[str, ...] = ()
 
     @property
     def when(self) -> datetime:

@@ -9,9 +9,10 @@ from typing import Final
 
 from alerter.domain.incident import Incident, Source
 from alerter.domain.scales import Phase
-from alerter.incidents.match import MERGE, VAGUE, Match
+from alerter.incidents.match import VAGUE, Match
 from alerter.incidents.merge import as_source, facts_together, together
 from alerter.incidents.terms import likeness
+from alerter.incidents.weights import WEIGHTS
 
 SAME_EVENT: Final = timedelta(hours=26)
 ALIKE: Final = 0.35
@@ -24,7 +25,11 @@ def absorb_twins(ranked: Sequence[Match]) -> tuple[Incident, tuple[Incident, ...
     The incident seen first keeps its id.
     """
     best, *rest = ranked
-    twins = [m.incident for m in rest if m.score >= MERGE and are_twins(best.incident, m.incident)]
+    twins = [
+        m.incident
+        for m in rest
+        if m.score >= WEIGHTS.merge and are_twins(best.incident, m.incident)
+    ]
     if not twins:
         return best.incident, ()
     first, *later = sorted((best.incident, *twins), key=lambda i: (i.first_seen, i.id))

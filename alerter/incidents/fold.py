@@ -16,9 +16,10 @@ from alerter.domain.scales import Trust
 from alerter.incidents.absorb import absorb_twins
 from alerter.incidents.change import Verdict, decide_change, told
 from alerter.incidents.lifecycle import phase_after
-from alerter.incidents.match import JOIN, Match, ranked_matches
+from alerter.incidents.match import Match, ranked_matches
 from alerter.incidents.merge import is_copy, joined, opened
 from alerter.incidents.report import Report, read_report
+from alerter.incidents.weights import WEIGHTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def fold(
         return _not(article, f"already a source of {known.id}")
     report = read_report(article, assessment, trust)
     ranked = ranked_matches(report, candidates)
-    if ranked and ranked[0].score >= JOIN:
+    if ranked and ranked[0].score >= WEIGHTS.join:
         incident, absorbed = absorb_twins(ranked)
         joining = replace(ranked[0], incident=incident)
         found = _join(joining, report, missions, thresholds=thresholds, now=now)

@@ -1,8 +1,7 @@
 """Is this report about that incident? A sum of readable parts, each with its reason.
 
 Every part of the comparison adds to a score or takes from it; a report joins the incident with
-the highest score if that reaches `JOIN`. The weights were tuned by replay on one half of a
-labelled set of events and measured on the other (docs/incidents.md).
+the highest score if that reaches `WEIGHTS.join`.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from typing import Final
 from alerter.domain.geo import distance_km
 from alerter.domain.incident import Incident
 from alerter.domain.mission import MissionMention, Place
-from alerter.domain.scales import Category, Phase, Status
-from alerter.incidents.copies import resemblance
+from alerter.domain.scales import Category, Phase, Status, Target
+from alerter.incidents.copies import COPY, resemblance
 from alerter.incidents.report import Report
 from alerter.incidents.terms import likeness
+from alerter.incidents.weights import WEIGHTS, Weights
 
-JOIN: Final = 3.0
-MERGE: Final = 4.5  # two incidents that one report fits this well are looked at as one
 DAY: Final = timedelta(days=1)
 CITY_KM: Final = 12.0  # how far from its point an event in a city may be, when nobody says
 WINDOW: Final = timedelta(days=100)  # no report is compared with an incident older than this
-KINETIC: Final = frozenset({Category.BOMBING, Category.INDIRECT_FIRE, Category.ARMED_ATTACK})
+FAR_KM: Final = 60.0  # beyond the uncertainty: what is nearer may be one event in two words
+PERHAPS: Final = 0.3
 FAMILIES: Final = (
     frozenset({Category.BOMBING, Category.ARMED_ATTACK}),
     frozenset({Category.BOMBING, Category.INDIRECT_FIRE}),
@@ -42,6 +41,10 @@ SLOW: Final = REACTIONS | {Category.STATE_HARASSMENT, Category.ESPIONAGE_CYBER}
 VAGUE: Final = frozenset({"XX"})
 
 
+Part = tuple[float, str]
+NOTHING: Final[Part] = (0.0, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """How well a report fits an incident, and what that rests on, strongest first."""
@@ -51,52 +54,66 @@ class Match:
     why: str
 
 
-def ranked_matches(report: Report, candidates: Iterable[Incident]) -> list[Match]:
+def ranked_matches(
+    report: Report, candidates: Iterable[Incident], weights: Weights = WEIGHTS
+) -> list[Match]:
     """All candidates with their scores, best first; ties go to the one seen first."""
     open_ones = (incident for incident in candidates if incident.phase is not Phase.MERGED)
-    matches = [compare(report, incident) for incident in open_ones]
+    matches = [compare(report, incident, weights) for incident in open_ones]
     return sorted(matches, key=lambda m: (-m.score, m.incident.first_seen, m.incident.id))
 
 
-def compare(report: Report, incident: Incident) -> Match:
+def compare(report: Report, incident: Incident, weights: Weights = WEIGHTS) -> Match:
     """Score one pair."""
     parts = [
-        _by_host(report, incident),
-        _by_sending(report, incident),
-        _by_place(report, incident),
-        _by_category(report, incident),
-        _by_target(report, incident),
-        _by_time(report, incident),
-        _by_text(report, incident),
+        *_by_states(report, incident, weights),
+        _by_place(report, incident, weights),
+        _by_category(report, incident, weights),
+        _by_target(report, incident, weights),
+        _by_time(report, incident, weights),
+        _by_text(report, incident, weights),
     ]
     told = sorted((part for part in parts if part[1]), key=lambda part: -abs(part[0]))
     why = ", ".join(f"{reason} ({score:+.1f})" for score, reason in told)
     return Match(incident=incident, score=round(sum(score for score, _ in parts), 3), why=why)
 
 
-Part = tuple[float, str]
-NOTHING: Final[Part] = (0.0, "")
+def _by_states(report: Report, incident: Incident, w: Weights) -> list[Part]:
+    """Host and sending state. Where a report leaves one open, both may be named in its text."""
+    parts = [_by_host(report, incident, w), _by_sending(report, incident, w)]
+    said = report.assessment
+    unclear = said.host != incident.host or not said.sending
+    both = incident.host in report.named and bool(set(incident.sending) & report.named)
+    if unclear and both and sum(score for score, _ in parts) < w.both_named:
+        return [(w.both_named, "names both states")]
+    return parts
 
 
-def _by_host(report: Report, incident: Incident) -> Part:
+def _by_host(report: Report, incident: Incident, w: Weights) -> Part:
     ours, theirs = report.assessment.host, incident.host
     if ours is None or theirs is None:
         return NOTHING
-    return (1.0, f"both in {ours}") if ours == theirs else (-3.0, f"{ours} is not {theirs}")
+    if ours == theirs:
+        return w.same_host, f"both in {ours}"
+    if theirs in report.named or f"@{ours}" in dict(incident.terms):
+        return w.host_named, f"in {ours}, but {theirs} is named too"
+    return w.other_host, f"{ours} is not {theirs}"
 
 
-def _by_sending(report: Report, incident: Incident) -> Part:
+def _by_sending(report: Report, incident: Incident, w: Weights) -> Part:
     ours, theirs = set(report.assessment.sending), set(incident.sending)
     if not ours or not theirs:
         return NOTHING
     shared = ours & theirs
     if shared - VAGUE:
-        return 1.5, f"both of {'+'.join(sorted(shared))}"
+        return w.same_sending, f"both of {'+'.join(sorted(shared))}"
     if (ours | theirs) & VAGUE:
-        return 0.3, "one names no mission in particular"
+        return w.vague_sending, "one names no mission in particular"
+    if ours <= {incident.host} or theirs <= {report.assessment.host}:
+        return w.mixed_up, "host and sending state may be mixed up"
     if _one_exodus(report, incident):
-        return 0.5, "missions leaving the same state"
-    return -2.5, f"{'+'.join(sorted(ours))} is not {'+'.join(sorted(theirs))}"
+        return w.exodus, "missions leaving the same state"
+    return w.other_sending, f"{'+'.join(sorted(ours))} is not {'+'.join(sorted(theirs))}"
 
 
 def _one_exodus(report: Report, incident: Incident) -> bool:
@@ -105,29 +122,24 @@ def _one_exodus(report: Report, incident: Incident) -> bool:
     return measures and report.assessment.host == incident.host is not None
 
 
-def _by_place(report: Report, incident: Incident) -> Part:
+def _by_place(report: Report, incident: Incident, w: Weights) -> Part:
     if _shared_missions(report.assessment.missions, incident.missions):
-        return 1.0, "the same post"
-    cities = _cities(report.assessment.missions, report.assessment.places)
-    theirs = _cities(incident.missions, (incident.place,) if incident.place else ())
+        return w.same_post, "the same post"
+    cities = {term for term in report.terms if term[0] == "@" and "/" in term}
+    theirs = {term for term, _ in incident.terms if term[0] == "@" and "/" in term}
     if cities & theirs:
-        return 1.0, f"both in {min(cities & theirs)}"
+        return w.same_city, f"both name {min(cities & theirs)[1:]}"
     apart = _distance(report.assessment.places, incident.place)
     if apart is None:
-        return (-0.7, "different cities") if cities and theirs else NOTHING
+        return NOTHING
     distance, slack = apart
     if distance <= slack:
-        return 0.7, f"{distance:.0f} km apart, within the uncertainty of {slack:.0f} km"
-    return (-1.5, f"{distance:.0f} km apart") if distance > 60 + slack else NOTHING
+        return w.near, f"{distance:.0f} km apart, within the uncertainty of {slack:.0f} km"
+    return (w.far, f"{distance:.0f} km apart") if distance > FAR_KM + slack else NOTHING
 
 
 def _shared_missions(ours: Sequence[MissionMention], theirs: Sequence[MissionMention]) -> bool:
     return bool({m.mission for m in ours if m.mission} & {m.mission for m in theirs if m.mission})
-
-
-def _cities(missions: Iterable[MissionMention], places: Iterable[Place]) -> set[str]:
-    named = {mention.city for mention in missions if mention.city}
-    return named or {place.city for place in places if place.city}
 
 
 def _distance(ours: Sequence[Place], theirs: Place | None) -> tuple[float, float] | None:
@@ -135,7 +147,10 @@ def _distance(ours: Sequence[Place], theirs: Place | None) -> tuple[float, float
     if theirs is None or theirs.lat is None or theirs.lon is None:
         return None
     found = [
-        (distance_km((p.lat, p.lon), (theirs.lat, theirs.lon)), p.radius_km or CITY_KM)
+        (
+            distance_km((p.lat, p.lon), (theirs.lat, theirs.lon)),
+            p.radius_km or CITY_KM,
+        )
         for p in ours
         if p.lat is not None and p.lon is not None
     ]
@@ -145,68 +160,73 @@ def _distance(ours: Sequence[Place], theirs: Place | None) -> tuple[float, float
     return distance, radius + (theirs.radius_km or CITY_KM)
 
 
-def _by_category(report: Report, incident: Incident) -> Part:
+def _by_category(report: Report, incident: Incident, w: Weights) -> Part:
     ours, theirs = report.category, incident.category
     if ours is theirs:
-        return 1.0, f"both {ours.value}"
-    likely = report.assessment.categories.get(theirs, 0.0)
-    if likely >= 0.3:
-        return 0.3, f"{ours.value}, perhaps {theirs.value}"
+        return w.same_category, f"both {ours.value}"
+    if report.assessment.categories.get(theirs, 0.0) >= PERHAPS:
+        return w.likely_category, f"{ours.value}, perhaps {theirs.value}"
     if any({ours, theirs} <= family for family in FAMILIES):
-        return -0.7, f"{ours.value} is akin to {theirs.value}"
+        return w.akin, f"{ours.value} is akin to {theirs.value}"
     if ours in REACTIONS and report.assessment.status is not Status.WARNING:
-        return -1.2, f"{ours.value} may follow {theirs.value}"
-    return -2.2, f"{ours.value} is not {theirs.value}"
+        return w.reaction, f"{ours.value} may follow {theirs.value}"
+    return w.other_category, f"{ours.value} is not {theirs.value}"
 
 
-def _by_target(report: Report, incident: Incident) -> Part:
+def _by_target(report: Report, incident: Incident, w: Weights) -> Part:
     ours, theirs = report.assessment.target, incident.target
-    if ours is None or theirs is None or "several" in (ours, theirs):
+    if ours is None or theirs is None or Target.SEVERAL in (ours, theirs):
         return NOTHING
-    return (0.3, f"both hit {ours.value}") if ours is theirs else (-0.3, "other targets")
+    same = ours is theirs
+    return (w.same_target, f"both hit {ours.value}") if same else (w.other_target, "other targets")
 
 
-def _by_time(report: Report, incident: Incident) -> Part:
+def _by_time(report: Report, incident: Incident, w: Weights) -> Part:
     """The new fact's time against the event's; background dates never get here."""
     stated, known = report.assessment.event_time, incident.event_time
     if stated is not None and known is not None:
-        return _by_dates(stated, known, report.category)
+        return _by_dates(abs(stated - known), report.category, w)
+    since = report.when - incident.last_news
     if report.assessment.status is Status.OCCURRED and report.category not in SLOW:
-        return _fading(report.when - _nearest_news(report, incident), fresh=1.5, gone=6.0)
+        gap = report.when - _nearest_news(incident)
+        return _fading(gap, w, fresh=1.5, gone=w.occurred_gone)
     if report.assessment.status is Status.AFTERMATH:
-        return _fading(report.when - incident.last_news, fresh=10.0, gone=60.0)
-    return _fading(report.when - incident.last_news, fresh=3.0, gone=15.0)
+        return _fading(since, w, fresh=w.aftermath_fresh, gone=w.aftermath_gone)
+    return _fading(since, w, fresh=3.0, gone=w.slow_gone)
 
 
-def _nearest_news(report: Report, incident: Incident) -> datetime:
+def _nearest_news(incident: Incident) -> datetime:
+    """The last moment at which 'it happened' may still mean this event."""
     known = incident.event_time or incident.first_news
     return max(known, min(incident.last_news, known + 2 * DAY))
 
 
-def _by_dates(stated: datetime, known: datetime, category: Category) -> Part:
-    days = abs(stated - known) / DAY
+def _by_dates(gap: timedelta, category: Category, w: Weights) -> Part:
+    days = gap / DAY
     if days <= 1.1:
-        return 1.0, "the same day"
+        return w.same_day, "the same day"
     if category in SLOW:
-        return _fading(abs(stated - known), fresh=3.0, gone=15.0)
-    return (0.0, "a day or two apart") if days <= 2.1 else (-3.0, f"{days:.0f} days apart")
+        return _fading(gap, w, fresh=3.0, gone=w.slow_gone)
+    if days <= 2.1:
+        return w.next_days, "a day or two apart"
+    return w.other_day, f"{days:.0f} days apart"
 
 
-def _fading(gap: timedelta, *, fresh: float, gone: float) -> Part:
-    """From +0.7 for fresh news down to -3 for a gap in which it would be another event."""
+def _fading(gap: timedelta, w: Weights, *, fresh: float, gone: float) -> Part:
+    """From `fresh` points for new news down to `other_day` when it must be another event."""
     days = abs(gap) / DAY
     if days <= fresh:
-        return 0.7, "at the time"
+        return w.fresh, "at the time"
     share = min(1.0, (days - fresh) / (gone - fresh))
-    return 0.7 - 3.7 * share, f"{days:.0f} days after"
+    return w.fresh - (w.fresh - w.other_day) * share, f"{days:.0f} days after"
 
 
-def _by_text(report: Report, incident: Incident) -> Part:
-    copies = [resemblance(report.source.fingerprint, s.fingerprint) for s in incident.sources]
-    if max(copies, default=0.0) >= 0.5:
-        return 3.0, "nearly the same text"
+def _by_text(report: Report, incident: Incident, w: Weights) -> Part:
+    ours = report.source.fingerprint
+    if any(resemblance(ours, source.fingerprint) >= COPY for source in incident.sources):
+        return w.same_text, "nearly the same text"
     alike = likeness(report.terms, dict(incident.terms))
     same_language = report.assessment.lang in incident.langs
-    floor = 0.12 if same_language else 0.0
-    score = max(-0.8, min(2.0, (alike - floor) * 6.0))
+    floor = w.text_floor if same_language else w.text_floor_other
+    score = max(w.text_least, min(w.text_most, (alike - floor) * w.text_slope))
     return score, f"text alike by {alike:.2f}"

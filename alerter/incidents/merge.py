@@ -84,8 +84,8 @@ def joined(
         status=_status(incident.status, said.status),
         target=incident.target or said.target,
         probability=together(sources),
-        host=incident.host or said.host,
-        sending=_sending(incident.sending, said.sending),
+        host=_host(sources),
+        sending=_sending(sources),
         missions=_missions(incident.missions, said.missions),
         place=_place(incident.place, _best_place(said)),
         event_time=incident.event_time or _event_time(report),
@@ -190,10 +190,18 @@ def _status(old: Status, new: Status) -> Status:
     return Status.OCCURRED if new is Status.OCCURRED else old
 
 
-def _sending(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
-    united = tuple(dict.fromkeys((*old, *new)))
-    named = tuple(state for state in united if state != VAGUE)
-    return named or united
+def _host(sources: Iterable[Source]) -> str | None:
+    """The host state that most reports name; the first of them while they are even."""
+    votes = Counter(source.host for source in sources if source.host)
+    return max(votes, key=lambda state: votes[state], default=None)
+
+
+def _sending(sources: Iterable[Source]) -> tuple[str, ...]:
+    """The sending states that at least a quarter of the reports name which name any."""
+    naming = [source.sending for source in sources if source.sending]
+    votes = Counter(state for states in naming for state in states)
+    often = [state for state, count in votes.items() if count * 4 >= len(naming)]
+    return tuple(state for state in often if state != VAGUE) or tuple(often)
 
 
 def _missions(

@@ -10,7 +10,7 @@ from alerter.domain.assessment import Assessment
 from alerter.domain.incident import Source
 from alerter.domain.scales import Category, Status, Trust
 from alerter.incidents.copies import fingerprint
-from alerter.incidents.terms import terms_of
+from alerter.incidents.terms import place_terms, terms_of
 from alerter.incidents.words import agency_of, has_word
 
 
@@ -19,7 +19,8 @@ class Report:
     """An article, what it says, and what it can be compared by.
 
     `statement` is True for words about an event (a vow, a meeting, a condemnation), `roundup` for
-    a count of many events over a while, `posture` for a measure of protection.
+    a count of many events over a while, `posture` for a measure of protection. `named` are all
+    states that it names in whatever part: host and sending state are easily taken for each other.
     """
 
     article: Article
@@ -28,6 +29,7 @@ class Report:
     text: str
     lead: str
     terms: frozenset[str]
+    named: frozenset[str]
     source: Source
     statement: bool
     roundup: bool
@@ -61,7 +63,8 @@ def read_report(article: Article, assessment: Assessment, trust: Trust) -> Repor
         category=_category(assessment),
         text=text,
         lead=lead,
-        terms=terms_of(text),
+        terms=terms_of(text) | place_terms(assessment.places),
+        named=_named(assessment),
         source=_source(article, assessment, text, trust),
         statement=_is_statement(assessment, article, lead),
         roundup=assessment.event_time is None and has_word("roundup", lead),
@@ -80,9 +83,16 @@ def _source(article: Article, assessment: Assessment, text: str, trust: Trust) -
         lang=assessment.lang or article.lang,
         probability=assessment.probability,
         category=assessment.category,
+        host=assessment.host,
+        sending=assessment.sending,
         credit=agency_of(text),
         fingerprint=fingerprint(text),
     )
+
+
+def _named(assessment: Assessment) -> frozenset[str]:
+    states = {assessment.host, *assessment.sending, *(p.country for p in assessment.places)}
+    return frozenset(state for state in states if state)
 
 
 def _category(assessment: Assessment) -> Category:

@@ -12,7 +12,10 @@ from importlib.resources import files
 from math import sqrt
 from typing import Final
 
+from alerter.domain.mission import Place
+
 MAX_TERMS: Final = 80  # an incident keeps its most frequent ones
+WEIGHTS: Final = {"=": 1.5, "#": 1.5, "@": 1.5}
 MIN_STEM: Final = 4  # a shorter stem must be the whole word
 MAX_TEXT: Final = 1200  # the title and the lead carry the new fact; the rest is background
 _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -40,6 +43,15 @@ def terms_of(text: str) -> frozenset[str]:
     return frozenset(found - {""})
 
 
+def place_terms(places: Iterable[Place]) -> frozenset[str]:
+    """`@state` and `@state/city` for places: the same in every language."""
+    return frozenset(
+        f"@{place.country}/{place.city}" if place.city else f"@{place.country}"
+        for place in places
+        if place.country
+    )
+
+
 def likeness(terms: frozenset[str], counts: Mapping[str, int]) -> float:
     """Cosine of a report's terms and an incident's counted terms, 0 to 1."""
     if not terms or not counts:
@@ -64,7 +76,7 @@ def _pairs(token: str) -> list[str]:
 
 
 def _weight(term: str) -> float:
-    return 1.5 if term[0] in "=#" else 1.0
+    return WEIGHTS.get(term[0], 1.0)
 
 
 @lru_cache(maxsize=50_000)

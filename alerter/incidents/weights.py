@@ -1,0 +1,60 @@
+"""What each agreement and disagreement between a report and an incident weighs.
+
+Tuned by coordinate search on one half of a labelled set of events and measured on the other half
+(`benchmarks/bcubed.py`, docs/incidents.md). A report joins the best incident from `join` on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Points for and against. Days are counted from publication to publication."""
+
+    join: float = 3.0
+    merge: float = 4.5
+
+    same_host: float = 1.0
+    host_named: float = -0.4
+    other_host: float = -3.0
+    same_sending: float = 1.5
+    vague_sending: float = 0.3
+    exodus: float = 0.5
+    other_sending: float = -2.5
+    mixed_up: float = -0.3
+    both_named: float = 1.0
+
+    same_post: float = 1.0
+    same_city: float = 1.0
+    near: float = 0.7
+    far: float = -1.5
+
+    same_category: float = 1.0
+    likely_category: float = 0.3
+    akin: float = -0.7
+    reaction: float = -1.2
+    other_category: float = -2.2
+    same_target: float = 0.3
+    other_target: float = -0.3
+
+    same_day: float = 1.0
+    next_days: float = 0.0
+    other_day: float = -3.0
+    fresh: float = 0.7
+    occurred_gone: float = 6.0
+    aftermath_fresh: float = 10.0
+    aftermath_gone: float = 60.0
+    slow_gone: float = 15.0
+
+    same_text: float = 3.0
+    text_slope: float = 6.0
+    text_floor: float = 0.12
+    text_floor_other: float = 0.0
+    text_least: float = -0.8
+    text_most: float = 2.0
+
+
+WEIGHTS: Final = Weights()
