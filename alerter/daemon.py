@@ -63,7 +63,7 @@ class Daemon:
         with ExitStack() as stack:
             store = Store.open(settings.state)
             stack.callback(store.close)
-            self._flow = Flow.open(settings, store)
+            self._flow = Flow.open(settings, store, poll_wait=TICKS["poll"])
             stack.callback(self._close_flow)
             web = WebServer(settings, store, self.progress)
             stack.callback(web.stop)
@@ -170,7 +170,7 @@ class Daemon:
         try:
             settings = load(self._path)
             self._refuse_moves(settings)
-            fresh = Flow.open(settings, self._flow.store)
+            fresh = Flow.open(settings, self._flow.store, poll_wait=TICKS["poll"])
         except AlerterError as error:
             self.progress.reload_error = str(error)
             log.error("reload_refused", reason=str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from alerter.collect.poller import Poller
@@ -20,22 +20,29 @@ from alerter.store import Store
 from alerter.understand.assess import Assessor
 
 BATCH: Final = 500  # articles in one go: bounds memory and the length of a transaction
+HOT_FOR: Final = timedelta(days=2)  # feeds that cover a host are polled faster so long after news
 STEPS: Final = ("poll", "assess", "fold", "deliver", "tend")
 
 
 @dataclass(kw_only=True)
 class Flow:
-    """The steps over one store with one configuration. Each step may run in its own thread."""
+    """The steps over one store with one configuration. Each step may run in its own thread.
+
+    `poll_wait` bounds how long one call of the poll step waits for slow feeds; None waits for all.
+    """
 
     store: Store
     settings: AlerterSettings
     poller: Poller
     assessor: Assessor
     sender: Sender
+    poll_wait: timedelta | None = None
     _closing: ExitStack = field(default_factory=ExitStack, init=False)
 
     @classmethod
-    def open(cls, settings: AlerterSettings, store: Store) -> Self:
+    def open(
+        cls, settings: AlerterSettings, store: Store, *, poll_wait: timedelta | None = None
+    ) -> Self:
         """Build what the steps need and make the store know the configured feeds.
 
         Raises ModelError when the model file is not sound, TemplateError for a template.
@@ -49,7 +56,12 @@ class Flow:
             with store.begin() as tx:
                 tx.feeds.sync(settings.feeds)
             flow = cls(
-                store=store, settings=settings, poller=poller, assessor=assessor, sender=sender
+                store=store,
+                settings=settings,
+                poller=poller,
+                assessor=assessor,
+                sender=sender,
+                poll_wait=poll_wait,
             )
             flow._closing = undo.pop_all()
         return flow
@@ -84,7 +96,16 @@ class Flow:
         }
 
     def _poll(self, now: datetime) -> int:
-        return poll(store=self.store, settings=self.settings, poller=self.poller, now=now)
+        with self.store.read() as tx:
+            hot = tx.incidents.hot_hosts(now - HOT_FOR)
+        return poll(
+            store=self.store,
+            settings=self.settings,
+            poller=self.poller,
+            now=now,
+            wait=self.poll_wait,
+            hot_hosts=hot,
+        )
 
     def _assess(self, now: datetime) -> int:
         return assess(

@@ -342,6 +342,16 @@ class Incidents:
             statement = statement.where(FEEDBACK.c.incident_id == incident_id)
         return [Feedback(**row) for row in self._connection.execute(statement).mappings()]
 
+    def hot_hosts(self, since: datetime) -> set[str]:
+        """Host states of incidents with news since then that are not over."""
+        statement = (
+            select(INCIDENTS.c.host)
+            .where(INCIDENTS.c.last_seen >= since, INCIDENTS.c.host.is_not(None))
+            .where(INCIDENTS.c.phase.in_([Phase.OPEN.value, Phase.DEVELOPING.value]))
+            .distinct()
+        )
+        return set(self._connection.execute(statement).scalars())
+
     def count(self) -> int:
         """How many numbers have been given: incidents ever opened here."""
         statement = select(COUNTERS.c.value).where(COUNTERS.c.name == "incident")
