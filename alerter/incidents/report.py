@@ -64,7 +64,7 @@ def read_report(article: Article, assessment: Assessment, trust: Trust) -> Repor
         text=text,
         lead=lead,
         terms=terms_of(text) | place_terms(assessment.places),
-        named=_named(assessment),
+        named=named_states(assessment),
         source=_source(article, assessment, text, trust),
         statement=_is_statement(assessment, article, lead),
         roundup=assessment.event_time is None and has_word("roundup", lead),
@@ -90,7 +90,8 @@ def _source(article: Article, assessment: Assessment, text: str, trust: Trust) -
     )
 
 
-def _named(assessment: Assessment) -> frozenset[str]:
+def named_states(assessment: Assessment) -> frozenset[str]:
+    """All states that an assessment names in whatever part."""
     states = {assessment.host, *assessment.sending, *(p.country for p in assessment.places)}
     return frozenset(state for state in states if state)
 

@@ -20,6 +20,7 @@ from alerter.incidents import age as age_incidents
 from alerter.incidents import fold as fold_article
 from alerter.incidents.lifecycle import next_turn
 from alerter.incidents.match import WINDOW
+from alerter.incidents.report import named_states
 from alerter.pipeline.announce import announce
 from alerter.store import Store, Tx
 
@@ -97,6 +98,7 @@ def candidates_for(tx: Tx, assessment: Assessment, article: Article) -> Sequence
     return tx.incidents.near(
         host=assessment.host,
         sending=assessment.sending,
+        named=named_states(assessment),
         mission_ids=tuple(m.mission for m in assessment.missions if m.mission),
         since=article.when - WINDOW,
         until=article.when + SLACK,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -33,6 +33,7 @@ from alerter.store.engine import METADATA, UtcTime, insert
 
 NEAR_LIMIT: Final = 24  # candidates by each kind of key: bounds what one report can cost
 ALIAS_DEPTH: Final = 8
+MOST_NAMED: Final = 5  # a text that names more states is a survey
 NOWHERE: Final = "-"
 
 INCIDENTS: Final = Table(
@@ -184,18 +185,19 @@ class Incidents:
         *,
         host: str | None,
         sending: Sequence[str],
+        named: Collection[str] = (),
         mission_ids: Sequence[str] = (),
         since: datetime,
         until: datetime,
     ) -> list[Incident]:
         """Incidents that a report may be about, newest first: at most a few dozen.
 
-        By host state and sending state, by host state, by configured mission, and those whose
-        host is unknown; each within the window and bounded, so that the cost does not grow with
-        history.
+        By host state and sending state, by host state, by other states that the report names
+        (one may be taken for the other), by configured mission, and those whose host is unknown;
+        each within the window and bounded, so that the cost does not grow with history.
         """
         found: dict[str, None] = {}
-        for key in _search_keys(host, sending, mission_ids):
+        for key in _search_keys(host, sending, named, mission_ids):
             statement = (
                 select(KEYS.c.incident_id)
                 .where(KEYS.c.key == key, KEYS.c.news_at >= since, KEYS.c.news_at <= until)
@@ -431,14 +433,18 @@ def _own_keys(incident: Incident) -> list[str]:
     return list(dict.fromkeys((f"h:{host}", *pairs, *loose, *from_anywhere, *posts)))
 
 
-def _search_keys(host: str | None, sending: Sequence[str], mission_ids: Sequence[str]) -> list[str]:
+def _search_keys(
+    host: str | None, sending: Sequence[str], named: Collection[str], mission_ids: Sequence[str]
+) -> list[str]:
+    """The keys to look under, the most telling first."""
     posts = [f"m:{mission}"[:64] for mission in mission_ids]
+    others = [f"h:{state}" for state in sorted(named)[:MOST_NAMED]]
     if host is None:
         loose = [f"s:{state}" for state in sending] or [f"h:{NOWHERE}"]
-        return [*posts, *loose]
+        return list(dict.fromkeys((*posts, *loose, *others)))
     pairs = [f"{host}:{state}" for state in sending]
     homeless = [f"*:{state}" for state in sending] or [f"h:{NOWHERE}"]
-    return [*posts, *pairs, f"h:{host}", *homeless]
+    return list(dict.fromkeys((*posts, *pairs, f"h:{host}", *others, *homeless)))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
