@@ -27,13 +27,8 @@ _LEGACY: Final = {
     "th": "cp874", "ja": "cp932", "ko": "cp949", "zh": "gb18030", "vi": "cp1258",
 }  # fmt: skip
 # Codecs of Python that are no character sets, or so stateful that they lie.
-_NOT_TEXT: Final = (
-    "utf-7",
-    "idna",
-    "punycode",
-    "unicode_escape",
-    "raw_unicode_escape",
-    "undefined",
+_NOT_TEXT: Final = frozenset(
+    {"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
 )
 MAX_BAD_SHARE: Final = 0.1
 

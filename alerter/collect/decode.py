@@ -84,18 +84,24 @@ def _gzip(raw: Iterable[bytes], limit: int) -> Iterator[bytes]:
 
 def _deflate(raw: Iterable[bytes], limit: int) -> Iterator[bytes]:
     """Zlib, or the bare deflate that some servers send under its name."""
-    stream = None
+    stream, held = None, b""
     try:
         for chunk in raw:
-            if stream is None:
-                wrapped = len(chunk) > 1 and (chunk[0] * 256 + chunk[1]) % 31 == 0
-                stream = zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-            rest = chunk
-            while rest:
-                yield stream.decompress(rest, limit)
-                rest = stream.unconsumed_tail
+            held += chunk
+            if stream is None and len(held) < 2:
+                continue
+            stream = stream or zlib.decompressobj(_deflate_bits(held))
+            while held:
+                yield stream.decompress(held, limit)
+                held = stream.unconsumed_tail
     except zlib.error as error:
         raise FeedError(f"damaged deflate: {error}") from error
+
+
+def _deflate_bits(start: bytes) -> int:
+    """Wrapped when the two bytes of the zlib header check out (RFC 1950, 2.2)."""
+    wrapped = start[0] & 0x0F == 8 and (start[0] * 256 + start[1]) % 31 == 0
+    return zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
 
 
 def _brotli(raw: Iterable[bytes], limit: int) -> Iterator[bytes]:

@@ -34,6 +34,7 @@ ACCEPT: Final = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
+_HOST: Final = re.compile(r"[\w.:-]+(?:%25\w+)?")
 _MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age=\"?(\d{1,9})")
 
 
@@ -126,9 +127,6 @@ class Fetcher:
             return FetchFailed(reason=str(error), trouble=Trouble.CONTENT)
         except (httpx.InvalidURL, ValueError) as error:
             return FetchFailed(reason=f"bad URL: {error}", trouble=Trouble.REFUSED)
-        except OSError as error:
-            reason = f"cannot read {error.filename}: {error.strerror}" if error.filename else ""
-            return FetchFailed(reason=reason or str(error), trouble=Trouble.REFUSED)
 
     def _follow(self, asked: Asked) -> Answer:
         """Follow redirects, each of them checked like a first request."""
@@ -199,9 +197,7 @@ class Fetcher:
             return self._client
         key = (credentials.certificate, credentials.key)
         if key not in self._certified:
-            context = tls_context()
-            context.load_cert_chain(*key)
-            self._certified[key] = self._make_client(context)
+            self._certified[key] = self._make_client(_certified_context(*key))
         return self._certified[key]
 
     def _make_client(self, tls: ssl.SSLContext) -> httpx.Client:
@@ -220,13 +216,22 @@ class Fetcher:
         )
 
 
+def _certified_context(certificate: str, key: str | None) -> ssl.SSLContext:
+    context = tls_context()
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise FeedError(f"client certificate {certificate}: {error.strerror or error}") from error
+    return context
+
+
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
 def _check_scheme(url: httpx.URL) -> None:
-    if url.scheme not in ("http", "https") or not url.host:
-        raise ValueError(f"not a web address: {url.scheme[:20]}:")
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(url.host):
+        raise ValueError("not a web address")
 
 
 def _bounded(validator: str | None) -> str | None:

@@ -55,7 +55,7 @@ def parse_xml(body: bytes, *, base: str, now: datetime) -> Document:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not parsed.entries and not parsed.version:
+    if not parsed.entries and not parsed.get("version"):
         raise FeedError(_why_no_feed(body, parsed))
     about = parsed.feed
     return Document(
@@ -79,10 +79,13 @@ def make_entry(given: Mapping[str, Any], *, base: str, now: datetime) -> Entry:
     summary = plain_text(str(given.get("summary") or ""), limit=MAX_SUMMARY)
     body = plain_text(str(given.get("body") or ""), limit=MAX_BODY)
     guid = str(given.get("guid") or "").strip()[:MAX_URL]
+    link = absolute(_text(given.get("link")), base) or _link_in(guid, base)
     return Entry(
         guid=guid or None,
-        link=absolute(given.get("link"), base) or _link_in(guid, base),
-        title=title or shorten((summary or body).replace("\n", " "), TITLE_FROM_TEXT),
+        link=link,
+        title=title
+        or shorten((summary or body).replace("\n", " "), TITLE_FROM_TEXT)
+        or shorten(link or "", TITLE_FROM_TEXT),
         summary=summary if summary != title else "",
         body=body if body not in (summary, title) else "",
         published=parse_date(given.get("published"), now=now),
@@ -90,6 +93,15 @@ def make_entry(given: Mapping[str, Any], *, base: str, now: datetime) -> Entry:
         author=one_line(str(given.get("author") or ""), limit=200) or None,
         lang=language(given.get("lang")),
     )
+
+
+def is_blank(entry: Entry) -> bool:
+    """Whether an entry says nothing at all and leads nowhere."""
+    return not entry.title
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def language(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import alerter
-from alerter.collect.parse import Document
+from alerter.collect.parse import Document, is_blank
 from alerter.collect.split import HASH_BYTES
 from alerter.collect.wire import receive, send, unpack_document
 from alerter.domain.article import Entry
@@ -139,9 +139,11 @@ class _Session:
         for start, stop in _ranges(opened["fresh"]):
             for index, found, whole in self._range(start, stop):
                 if whole:
-                    return self._parsed(found, hashes=hashes, fresh=())
-                entries += found
-                kept += fresh[index : index + len(found)]
+                    seen = [entry for entry in found if not is_blank(entry)]
+                    return self._parsed(seen, hashes=hashes, fresh=())
+                told = [at for at, entry in enumerate(found) if not is_blank(entry)]
+                entries += [found[at] for at in told]
+                kept += [fresh[index + at] for at in told if fresh]
         return self._parsed(entries, hashes=hashes, fresh=tuple(kept))
 
     def _parsed(
