@@ -17,7 +17,7 @@ from alerter.incidents.absorb import absorb_twins
 from alerter.incidents.change import Verdict, decide_change, told
 from alerter.incidents.lifecycle import phase_after
 from alerter.incidents.match import Match, ranked_matches
-from alerter.incidents.merge import is_copy, joined, opened
+from alerter.incidents.merge import is_copy, joined, opened, revised
 from alerter.incidents.report import Report, read_report
 from alerter.incidents.weights import WEIGHTS
 
@@ -54,14 +54,16 @@ def fold(
     """Fold one article. Pure: what is known comes in as `candidates`, what changed goes out.
 
     `candidates` may be any incidents; those that do not fit are passed over. Folding an article
-    whose sighting an incident already has changes nothing.
+    that is a source of one of them already changes nothing, unless its text was revised.
     """
     if assessment.probability < thresholds.review:
         return _not(article, f"probability {assessment.probability:.2f} is below review")
     known = next((c for c in candidates if _has_source(c, article.id)), None)
-    if known is not None:
+    if known is not None and article.revision == 1:
         return _not(article, f"already a source of {known.id}")
     report = read_report(article, assessment, trust)
+    if known is not None:
+        return _revise(known, report, missions, thresholds=thresholds, now=now)
     ranked = ranked_matches(report, candidates)
     if ranked and ranked[0].score >= WEIGHTS.join:
         incident, absorbed = absorb_twins(ranked)
@@ -97,6 +99,22 @@ def _join(
         )
     verdict = decide_change(before, after, report, thresholds)
     after = replace(after, phase=phase_after(before, after, report), revision=before.revision + 1)
+    return _folded(after, verdict, report, match, now=now)
+
+
+def _revise(
+    before: Incident,
+    report: Report,
+    missions: Sequence[Mission],
+    *,
+    thresholds: Thresholds,
+    now: datetime,
+) -> Folded:
+    """The publisher changed the text: its new facts join, and it stays the same one source."""
+    after = revised(before, report, missions, now=now)
+    verdict = decide_change(before, after, report, thresholds)
+    match = Match(incident=after, score=0.0, why=f"revision {report.article.revision} of a source")
+    after = replace(after, revision=before.revision + 1)
     return _folded(after, verdict, report, match, now=now)
 
 

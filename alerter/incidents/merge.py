@@ -102,6 +102,30 @@ def joined(
     return regraded(merged, missions, now=now)
 
 
+def revised(
+    incident: Incident, report: Report, missions: Sequence[Mission], *, now: datetime
+) -> Incident:
+    """The incident after one of its sources changed its text. No source is added."""
+    said = report.assessment
+    sources = tuple(
+        replace(report.source, independent=source.independent)
+        if source.article_id == report.article.id
+        else source
+        for source in incident.sources
+    )
+    changed = replace(
+        incident,
+        status=_status(incident.status, said.status),
+        probability=together(sources),
+        last_seen=max(incident.last_seen, report.article.first_seen),
+        sources=sources,
+        evidence=_evidence(incident.evidence, said.evidence),
+        facts=facts_together(incident.facts, said.facts),
+        notes=_notes(incident.notes, report),
+    )
+    return regraded(changed, missions, now=now)
+
+
 def regraded(incident: Incident, missions: Sequence[Mission], *, now: datetime) -> Incident:
     """The incident with its posts, distances and CAP scales as of `now`."""
     ids, distances = posts_of(incident.missions, incident.place, missions)

@@ -54,7 +54,7 @@ def age(*, store: Store, settings: AlerterSettings, now: datetime) -> int:
         due = tx.incidents.turning(now, AGE_BATCH)
         changes = age_incidents(due, now)
         for change in changes:
-            _save(tx, change)
+            save_change(tx, change)
         for incident in due:
             if incident.id not in {change.incident.id for change in changes}:
                 tx.incidents.set_turn(incident.id, next_turn(incident))
@@ -69,13 +69,14 @@ def fold_one(
 ) -> Folded | NotFolded:
     """Fold one article inside a transaction and save what came of it, without announcing it."""
     assessment, article = pair
-    if tx.incidents.of_article(article.id) is not None:
+    known = tx.incidents.of_article(article.id)
+    if known is not None and article.revision == 1:
         return NotFolded(article_id=article.id, reason="folded before")
     folded = fold_article(
         assessment,
         article,
         trusts.get(article.feed, Trust.C),
-        candidates_for(tx, assessment, article),
+        [known] if known is not None else candidates_for(tx, assessment, article),
         tuple(each.mission() for each in settings.missions),
         thresholds=settings.thresholds,
         watch=settings.watch,
@@ -83,12 +84,11 @@ def fold_one(
     )
     if isinstance(folded, NotFolded):
         return folded
-    saved = _save(tx, folded.change)
+    saved = save_change(tx, folded.change)
     for alias in folded.absorbed:
         why = f"the same event as {saved.id}"
-        _save(tx, Change(incident=alias, reason=None, why=why, at=now, tell=False))
-        for sighting in tx.incidents.sightings(alias.id):
-            tx.incidents.save_sighting(replace(sighting, incident_id=saved.id))
+        save_change(tx, Change(incident=alias, reason=None, why=why, at=now, tell=False))
+        tx.incidents.move_sightings(alias.id, saved.id)
     tx.incidents.save_sighting(folded.sighting)
     return replace(folded, change=replace(folded.change, incident=saved))
 
@@ -148,7 +148,8 @@ def _fold_singly(store: Store, settings: AlerterSettings, now: datetime, limit: 
     return len(pairs)
 
 
-def _save(tx: Tx, change: Change) -> Incident:
+def save_change(tx: Tx, change: Change) -> Incident:
+    """Keep a change, and when time alone will change the incident next."""
     saved = tx.incidents.save(change)
     tx.incidents.set_turn(saved.id, next_turn(saved))
     return saved

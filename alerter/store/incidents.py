@@ -259,6 +259,12 @@ class Incidents:
             statement.on_conflict_do_update(index_elements=["article_id"], set_=values)
         )
 
+    def move_sightings(self, old: str, new: str) -> None:
+        """What was a sighting of one incident becomes one of another (a merge)."""
+        self._connection.execute(
+            update(SIGHTINGS).where(SIGHTINGS.c.incident_id == old).values(incident_id=new)
+        )
+
     def sightings(self, incident_id: str) -> list[Sighting]:
         """The reports of an incident, oldest first."""
         statement = (
