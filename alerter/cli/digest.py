@@ -12,6 +12,7 @@ import click
 from alerter.cli.context import Context
 from alerter.config.routes import DigestSettings
 from alerter.config.settings import AlerterSettings
+from alerter.logs import configure_logs
 from alerter.notify.envelope import message_of
 from alerter.notify.mail import preview
 from alerter.notify.message import Message
@@ -46,6 +47,7 @@ def command(
     and opens it in a browser unless `--out` says where to write.
     """
     settings, now = context.settings(), context.now()
+    configure_logs(level="warning")
     plan = _plan(settings, receiver)
     period = Period(start=now - DAY, end=now, zone=plan.zone)
     with context.store().read() as tx:

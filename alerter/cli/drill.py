@@ -12,6 +12,7 @@ from alerter.cli.deliveries import plain
 from alerter.config.settings import AlerterSettings
 from alerter.domain.errors import AlerterError
 from alerter.domain.scales import DeliveryState
+from alerter.logs import configure_logs
 from alerter.notify.sender import Sender
 from alerter.pipeline.deliver import deliver
 from alerter.pipeline.drills import hold_drill
@@ -51,6 +52,7 @@ def command(context: Context, receiver: str | None, *, wait: int, as_json: bool)
 
 
 def _hold(context: Context, settings: AlerterSettings, receiver: str | None, wait: int) -> str:
+    configure_logs(level="error")
     store, sender = context.store(), Sender(settings)
     try:
         with store.begin() as tx:

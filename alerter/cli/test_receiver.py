@@ -12,6 +12,7 @@ from alerter.domain.delivery import Delivery, Why, delivery_key
 from alerter.domain.errors import AlerterError, DeliveryError
 from alerter.domain.notice import Notice
 from alerter.domain.scales import Reason
+from alerter.logs import configure_logs
 from alerter.notify.channels import make_channel
 from alerter.notify.envelope import message_of
 from alerter.notify.payload import about, body
@@ -28,6 +29,7 @@ def command(context: Context, name: str, *, as_json: bool) -> None:
     the whole path.
     """
     settings = context.settings()
+    configure_logs(level="warning")
     found = next((each for each in settings.receivers if each.name == name), None)
     if found is None:
         names = ", ".join(each.name for each in settings.receivers)

@@ -71,7 +71,11 @@ class Mutes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The answer. `rule` and `text` say why; `until` and `by` are set for a hold."""
+    """The answer. `rule` and `text` say why.
+
+    For a hold `until` is when the last thing that holds it ends, `by` names that one and
+    `holders` all of them.
+    """
 
     outcome: Outcome
     reason: Reason | None
@@ -79,6 +83,7 @@ class Verdict:
     text: str
     until: datetime | None = None
     by: str = ""
+    holders: tuple[str, ...] = ()
 
 
 def decide(matter: Matter, way: Way, *, past: Past, mutes: Mutes, now: datetime) -> Verdict:
@@ -99,6 +104,7 @@ def decide(matter: Matter, way: Way, *, past: Past, mutes: Mutes, now: datetime)
         text="; ".join((text, *(hold.text for hold in holds))),
         until=last.until,
         by=last.by,
+        holders=tuple(hold.by for hold in holds),
     )
 
 

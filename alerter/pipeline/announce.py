@@ -208,8 +208,9 @@ def _note(
     for each in told:
         if each.verdict.outcome is Outcome.TELL:
             arm(tx, matter, each.way, each.verdict.reason, now)
-        elif each.verdict.by.startswith("silence:"):
-            tx.mutes.count_hidden(int(each.verdict.by.removeprefix("silence:")))
+        for holder in each.verdict.holders:
+            if holder.startswith("silence:"):
+                tx.mutes.count_hidden(int(holder.removeprefix("silence:")))
     if any(each.verdict.outcome is Outcome.TELL for each in told) and matter.reason not in ALWAYS:
         tx.mutes.save_inhibitors(inhibitors_of(matter, settings.inhibit, now))
 

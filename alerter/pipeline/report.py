@@ -166,8 +166,7 @@ def _silences(tx: Tx, period: Period) -> tuple[SilenceLine, ...]:
     return tuple(
         SilenceLine(
             id=each.id,
-            matcher=", ".join(f"{key} {_words(value)}" for key, value in each.matcher.items())
-            or "everything",
+            matcher=_words(each.matcher) or "everything",
             author=each.author,
             reason=each.reason,
             until=stamp(each.until) or "",
@@ -179,6 +178,8 @@ def _silences(tx: Tx, period: Period) -> tuple[SilenceLine, ...]:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_words(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
         return " or ".join(str(each) for each in value)
     return str(value)
