@@ -19,6 +19,7 @@ from alerter.incidents.terms import plain
 MINIMA: Final = 64
 SHINGLE: Final = 5  # characters: also for scripts without spaces
 COPY: Final = 0.5  # estimated Jaccard from which a text is a copy; see docs/incidents.md
+SAME: Final = 0.9  # from which it is the same text, printed again
 MAX_TEXT: Final = 2000
 MIN_CHARS: Final = 30  # shorter texts (a bare headline word) are alike by accident
 _PRIME: Final = np.uint64((1 << 31) - 1)

@@ -15,7 +15,7 @@ from alerter.domain.geo import distance_km
 from alerter.domain.incident import Incident
 from alerter.domain.mission import MissionMention, Place
 from alerter.domain.scales import Category, Phase, Status, Target
-from alerter.incidents.copies import COPY, resemblance
+from alerter.incidents.copies import COPY, SAME, resemblance
 from alerter.incidents.report import Report
 from alerter.incidents.terms import likeness
 from alerter.incidents.weights import WEIGHTS, Weights
@@ -23,6 +23,7 @@ from alerter.incidents.weights import WEIGHTS, Weights
 DAY: Final = timedelta(days=1)
 CITY_KM: Final = 12.0  # how far from its point an event in a city may be, when nobody says
 WINDOW: Final = timedelta(days=100)  # no report is compared with an incident older than this
+COPIED_WITHIN: Final = timedelta(days=4)
 FAR_KM: Final = 60.0  # beyond the uncertainty: what is nearer may be one event in two words
 PERHAPS: Final = 0.3
 FAMILIES: Final = (
@@ -183,16 +184,18 @@ def _by_target(report: Report, incident: Incident, w: Weights) -> Part:
 
 def _by_time(report: Report, incident: Incident, w: Weights) -> Part:
     """The new fact's time against the event's; background dates never get here."""
+    sudden = report.assessment.status is Status.OCCURRED and report.category not in SLOW
+    least = w.new_event if sudden else w.other_day
     stated, known = report.assessment.event_time, incident.event_time
     if stated is not None and known is not None:
-        return _by_dates(abs(stated - known), report.category, w)
+        return _by_dates(abs(stated - known), report.category, w, least)
     since = report.when - incident.last_news
-    if report.assessment.status is Status.OCCURRED and report.category not in SLOW:
+    if sudden:
         gap = report.when - _nearest_news(incident)
-        return _fading(gap, w, fresh=1.5, gone=w.occurred_gone)
+        return _fading(gap, w, fresh=1.5, gone=w.occurred_gone, least=least)
     if report.assessment.status is Status.AFTERMATH:
-        return _fading(since, w, fresh=w.aftermath_fresh, gone=w.aftermath_gone)
-    return _fading(since, w, fresh=3.0, gone=w.slow_gone)
+        return _fading(since, w, fresh=w.aftermath_fresh, gone=w.aftermath_gone, least=least)
+    return _fading(since, w, fresh=3.0, gone=w.slow_gone, least=least)
 
 
 def _nearest_news(incident: Incident) -> datetime:
@@ -201,32 +204,41 @@ def _nearest_news(incident: Incident) -> datetime:
     return max(known, min(incident.last_news, known + 2 * DAY))
 
 
-def _by_dates(gap: timedelta, category: Category, w: Weights) -> Part:
+def _by_dates(gap: timedelta, category: Category, w: Weights, least: float) -> Part:
     days = gap / DAY
     if days <= 1.1:
         return w.same_day, "the same day"
     if category in SLOW:
-        return _fading(gap, w, fresh=3.0, gone=w.slow_gone)
+        return _fading(gap, w, fresh=3.0, gone=w.slow_gone, least=least)
     if days <= 2.1:
         return w.next_days, "a day or two apart"
-    return w.other_day, f"{days:.0f} days apart"
+    return least, f"{days:.0f} days apart"
 
 
-def _fading(gap: timedelta, w: Weights, *, fresh: float, gone: float) -> Part:
-    """From `fresh` points for new news down to `other_day` when it must be another event."""
+def _fading(gap: timedelta, w: Weights, *, fresh: float, gone: float, least: float) -> Part:
+    """From `w.fresh` for new news down to `least` when it must be another event."""
     days = abs(gap) / DAY
     if days <= fresh:
         return w.fresh, "at the time"
     share = min(1.0, (days - fresh) / (gone - fresh))
-    return w.fresh - (w.fresh - w.other_day) * share, f"{days:.0f} days after"
+    return w.fresh - (w.fresh - least) * share, f"{days:.0f} days after"
 
 
 def _by_text(report: Report, incident: Incident, w: Weights) -> Part:
-    ours = report.source.fingerprint
-    if any(resemblance(ours, source.fingerprint) >= COPY for source in incident.sources):
+    if _same_text(report, incident):
         return w.same_text, "nearly the same text"
     alike = likeness(report.terms, dict(incident.terms))
     same_language = report.assessment.lang in incident.langs
     floor = w.text_floor if same_language else w.text_floor_other
     score = max(w.text_least, min(w.text_most, (alike - floor) * w.text_slope))
     return score, f"text alike by {alike:.2f}"
+
+
+def _same_text(report: Report, incident: Incident) -> bool:
+    """A copy of those days. Weeks later only the very text counts: headlines come again."""
+    ours = report.source.fingerprint
+    return any(
+        resemblance(ours, source.fingerprint)
+        >= (COPY if abs(report.when - source.when) <= COPIED_WITHIN else SAME)
+        for source in incident.sources
+    )

@@ -24,6 +24,7 @@ from alerter.incidents.words import has_word
 MAX_EVIDENCE: Final = 6
 MAX_MENTIONS: Final = 8
 MAX_FACTS: Final = 120
+ECHO: Final = 0.55
 VAGUE: Final = "XX"
 FLAGS: Final = {
     "official": "officially confirmed",
@@ -143,14 +144,14 @@ def regraded(incident: Incident, missions: Sequence[Mission], *, now: datetime) 
 def together(sources: Iterable[Source]) -> float:
     """The probability that several reports give together.
 
-    Independent reports are read as 1 - product of (1 - p), the second counted half, the third a
-    quarter and so on, because reports of one event err together. Two of 0.7, or three of 0.6,
-    reach 0.8; no number of reports below 0.5 does.
+    Independent reports are read as 1 - product of (1 - p), each further one with `ECHO` times
+    the weight of the one before, because reports of one event err together. Two of 0.7, or three
+    of 0.6, reach 0.8; no number of reports of 0.5 does.
     """
     odds = sorted((s.probability for s in sources if s.independent), reverse=True)
     doubt = 1.0
     for position, probability in enumerate(odds):
-        doubt *= (1.0 - probability) ** (0.5**position)
+        doubt *= (1.0 - probability) ** (ECHO**position)
     return max(max(odds, default=0.0), round(1.0 - doubt, 6))
 
 

@@ -12,7 +12,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """Points for and against. Days are counted from publication to publication."""
+    """Points for and against. What ends in `_fresh` and `_gone` are days.
+
+    `new_event` is no matter of tuning: what is said to happen on another day is another event,
+    however alike the words are.
+    """
 
     join: float = 3.0
     merge: float = 4.5
@@ -32,9 +36,9 @@ class Weights:
     near: float = 0.7
     far: float = -1.5
 
-    same_category: float = 1.0
+    same_category: float = 1.3
     likely_category: float = 0.3
-    akin: float = -0.7
+    akin: float = -1.4
     reaction: float = -1.2
     other_category: float = -2.2
     same_target: float = 0.3
@@ -43,6 +47,7 @@ class Weights:
     same_day: float = 1.0
     next_days: float = 0.0
     other_day: float = -3.0
+    new_event: float = -6.0
     fresh: float = 0.7
     occurred_gone: float = 6.0
     aftermath_fresh: float = 10.0
@@ -50,9 +55,9 @@ class Weights:
     slow_gone: float = 15.0
 
     same_text: float = 3.0
-    text_slope: float = 6.0
+    text_slope: float = 7.5
     text_floor: float = 0.12
-    text_floor_other: float = 0.0
+    text_floor_other: float = -0.04
     text_least: float = -0.8
     text_most: float = 2.0
 

@@ -1,0 +1,428 @@
+"""What a report does to the incidents that are known: the promises of folding, one by one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alerter.config.settings import Thresholds
+from alerter.domain.mission import MissionMention, Place
+from alerter.domain.scales import (
+    Category,
+    Certainty,
+    Phase,
+    Reason,
+    Severity,
+    Status,
+    Target,
+    Trust,
+    Urgency,
+)
+from alerter.incidents import Folded, NotFolded, fold
+from tests.builders import BAGHDAD, NOON, a_mission, an_article, an_assessment
+from tests.incidents.stories import Story, after
+
+ROCKETS = "Two rockets hit the US embassy compound in Baghdad overnight"
+BRITISH = {
+    "category": Category.BOMBING,
+    "target": Target.VEHICLE,
+    "sending": ("GB",),
+    "missions": (MissionMention(text="British embassy", kind="embassy", sending="GB", host="IQ"),),
+}
+UN_VEHICLE = {
+    "category": Category.BOMBING,
+    "target": Target.IO,
+    "sending": ("UN",),
+    "missions": (),
+}
+
+
+def test_a_first_report_opens_an_incident_and_is_told() -> None:
+    """One sure report is enough to tell."""
+    answer = Story().report(ROCKETS)
+    assert answer.is_new
+    assert answer.change.reason is Reason.FIRST_REPORT
+    assert answer.change.tell
+    assert answer.change.incident.severity is Severity.SEVERE
+
+
+def test_a_second_report_of_the_event_joins_and_is_not_told_again() -> None:
+    """Once per event, not once per article."""
+    story = Story()
+    first = story.report(ROCKETS, trust=Trust.B)
+    second = story.report(
+        "Explosions near American mission in Baghdad after rocket fire", at=after(hours=2)
+    )
+    assert second.change.incident.id == first.change.incident.id
+    assert second.change.reason is None
+    assert "both" in second.sighting.why
+
+
+def test_the_id_depends_only_on_the_first_report() -> None:
+    """Two daemons that fold the same article make the same incident."""
+    one, other = Story(), Story()
+    assert one.report(ROCKETS).change.incident.id == other.report(ROCKETS).change.incident.id
+
+
+def test_an_article_is_folded_only_once() -> None:
+    """A crash after the commit and before the mark does no harm."""
+    first = fold(an_assessment(), an_article(), Trust.C, [], thresholds=Thresholds(), now=NOON)
+    assert isinstance(first, Folded)
+    again = fold(
+        an_assessment(),
+        an_article(),
+        Trust.C,
+        [first.change.incident],
+        thresholds=Thresholds(),
+        now=NOON,
+    )
+    assert isinstance(again, NotFolded)
+    assert "already" in again.reason
+
+
+def test_rockets_and_the_bomb_of_the_next_day_stay_apart() -> None:
+    """Most articles on the second name the first as well; the headline says what is new."""
+    story = Story()
+    rockets = story.report(
+        "Rockets fired at US embassy in Baghdad on Monday night",
+        at=datetime(2020, 9, 14, 23, 0, tzinfo=UTC),
+    )
+    bomb = story.report(
+        "IED hits British embassy vehicle on Baghdad airport road on Tuesday",
+        "The blast came hours after rockets were fired at the US embassy on Monday.",
+        at=datetime(2020, 9, 15, 9, 0, tzinfo=UTC),
+        **BRITISH,
+    )
+    both = story.report(
+        "British diplomatic convoy struck by roadside bomb in Baghdad; US embassy shelled earlier",
+        "It is the third attack in 24 hours after rockets at the US embassy.",
+        at=datetime(2020, 9, 15, 13, 0, tzinfo=UTC),
+        **BRITISH,
+    )
+    assert bomb.change.incident.id != rockets.change.incident.id
+    assert both.change.incident.id == bomb.change.incident.id
+
+
+def test_rockets_of_two_weeks_are_two_incidents() -> None:
+    """The same embassy is hit again a week later."""
+    story = Story()
+    first = story.report(ROCKETS, at=datetime(2020, 9, 14, 23, 0, tzinfo=UTC))
+    second = story.report(
+        ROCKETS.replace("Two", "Three"), at=datetime(2020, 9, 22, 3, 0, tzinfo=UTC)
+    )
+    assert second.is_new
+    assert second.change.reason is Reason.FIRST_REPORT
+    assert first.change.incident.id != second.change.incident.id
+
+
+def test_variants_of_one_vehicle_come_together() -> None:
+    """WFP, FAO and UNAMI, Bartella and Bartilla, one injured and two: it is one vehicle."""
+    story = Story()
+    at = datetime(2020, 8, 26, 9, 0, tzinfo=UTC)
+    reports = [
+        ("WFP vehicle hit by IED near Bartella, one injured", "en"),
+        ("Roadside bomb strikes FAO car close to Bartilla east of Mosul, two wounded", "en"),
+        ("UNAMI employees targeted by explosive device in Shaqoli", "en"),
+        ("إصابة موظف في انفجار عبوة ناسفة بسيارة تابعة للأمم المتحدة في برطلة", "ar"),
+    ]
+    for hours, (title, lang) in enumerate(reports):
+        story.report(title, at=at + timedelta(hours=hours), lang=lang, places=(), **UN_VEHICLE)
+    (incident,) = story.incidents.values()
+    values = {(fact.kind, fact.value) for fact in incident.facts if fact.kind == "injured"}
+    assert len(incident.sources) == 4
+    assert {("injured", "1"), ("injured", "2")} <= values
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("قصف صاروخي يستهدف السفارة الأمريكية في بغداد", "ar"),
+        ("Ракеты упали у посольства США в Багдаде", "ru"),
+        ("حمله راکتی به سفارت آمریکا در بغداد", "fa"),
+        ("美国驻巴格达大使馆遭火箭弹袭击", "zh"),
+        ("Razzi contro l'ambasciata degli Stati Uniti a Baghdad", "it"),
+    ],
+)
+def test_a_report_in_another_script_joins(title: str, lang: str) -> None:
+    """Host, city, sending state, category and time do what words cannot."""
+    story = Story()
+    story.report(ROCKETS)
+    joined = story.report(title, lang=lang, at=after(hours=3))
+    assert not joined.is_new
+    assert set(joined.change.incident.langs) == {"en", lang}
+
+
+def test_backlog_is_kept_and_not_told() -> None:
+    """What was old when its feed was first polled pages nobody."""
+    answer = Story().report(ROCKETS, article={"backlog": True})
+    assert not answer.change.tell
+    assert answer.change.incident.told_at is None
+
+
+def test_several_doubtful_reports_confirm_each_other() -> None:
+    """Three independent reports of 0.6 reach 0.8; copies of one do not."""
+    story = Story()
+    titles = [
+        "Blast heard close to the US embassy in Baghdad",
+        "Explosion reported in Baghdad's Green Zone near American mission",
+        "Smoke rises by US embassy in Iraqi capital after loud bang",
+    ]
+    reasons = [
+        story.report(title, at=after(minutes=n), probability=0.6).change.reason
+        for n, title in enumerate(titles)
+    ]
+    assert reasons == [None, None, Reason.FIRST_REPORT]
+    copies = Story()
+    for n in range(5):
+        copies.report(titles[0], at=after(minutes=n), probability=0.6)
+    assert all(change.reason is None for change in copies.changes)
+
+
+def test_a_recall_of_an_old_attack_tells_nobody() -> None:
+    """Anniversaries and looks back open nothing that alerts, and reopen nothing."""
+    story = Story()
+    story.report(ROCKETS)
+    recall = story.report(
+        "A year of rockets: how Baghdad's US embassy became a target",
+        at=after(days=20),
+        status=Status.RETROSPECTIVE,
+    )
+    assert recall.change.reason is None
+    alone = Story().report("Thirty years after the siege", status=Status.RETROSPECTIVE)
+    assert alone.change.reason is None
+
+
+def test_an_attack_of_last_week_is_no_first_report() -> None:
+    """The hundredth article that tells of it in passing pages nobody."""
+    told = Story().report(
+        "Inquiry into the embassy attack of 3 September 2020 continues",
+        status=Status.AFTERMATH,
+    )
+    assert told.change.reason is None
+    assert "days back" in told.change.why
+
+
+def test_a_vow_makes_no_alert() -> None:
+    """A host government's promise is a statement."""
+    vow = Story().report(
+        "Prime minister vows to protect diplomatic missions in meeting with 25 ambassadors",
+        status=Status.AFTERMATH,
+        category=Category.SECURITY_MEASURE,
+    )
+    assert vow.change.reason is None
+    assert vow.change.incident.severity is Severity.MINOR
+
+
+def test_a_count_of_many_attacks_is_no_attack() -> None:
+    """Forty attacks in two months: a summary joins or stays silent, its numbers are nobody's."""
+    story = Story()
+    story.report(ROCKETS)
+    summary = story.report(
+        "Forty attacks on diplomatic missions in Iraq in two months, 12 killed",
+        at=after(days=1),
+        status=Status.AFTERMATH,
+    )
+    assert summary.change.reason is None
+    assert not any(f.kind == "killed" for f in summary.change.incident.facts if not summary.is_new)
+
+
+def test_a_closure_threat_is_posture_and_no_attack() -> None:
+    """Washington threatens to close its embassy: told as posture."""
+    threat = Story().report(
+        "US threatens to close its embassy in Baghdad over attacks",
+        status=Status.WARNING,
+        category=Category.SECURITY_MEASURE,
+    )
+    assert threat.change.reason is Reason.POSTURE
+    assert threat.change.incident.urgency is Urgency.EXPECTED
+
+
+def test_a_demonstration_announced_for_friday_is_expected_with_its_date() -> None:
+    """15 September 2020 is a Tuesday."""
+    announced = Story().report(
+        "Protest called for Friday outside the French embassy in Baghdad",
+        status=Status.WARNING,
+        category=Category.UNREST,
+        sending=("FR",),
+        missions=(),
+    )
+    incident = announced.change.incident
+    assert incident.urgency is Urgency.EXPECTED
+    assert incident.date_ahead == datetime(2020, 9, 18, 12, 0, tzinfo=UTC)
+    assert announced.change.reason is Reason.FIRST_REPORT
+
+
+def test_what_was_warned_of_and_happens_escalates() -> None:
+    """The announced protest takes place."""
+    story = Story()
+    given = {"category": Category.UNREST, "sending": ("FR",), "missions": ()}
+    story.report(
+        "Protest called for Friday outside the French embassy in Baghdad",
+        status=Status.WARNING,
+        **given,
+    )
+    held = story.report("Hundreds protest at French embassy in Baghdad", at=after(days=3), **given)
+    assert not held.is_new
+    assert held.change.reason is Reason.ESCALATED
+
+
+def test_first_casualties_escalate() -> None:
+    """A death that was not known before is told at once."""
+    story = Story()
+    story.report(ROCKETS)
+    worse = story.report(
+        "Embassy guard among two killed in Baghdad rocket attack", at=after(hours=1)
+    )
+    assert worse.change.reason is Reason.ESCALATED
+    assert any(fact.kind == "killed" for fact in worse.change.incident.facts)
+
+
+def test_a_denied_death_is_corrected_and_no_longer_counts() -> None:
+    """The values stand side by side; the grade follows the denial."""
+    story = Story()
+    story.report("IED on British embassy vehicle in Baghdad kills one", **BRITISH)
+    denied = story.report(
+        "British embassy denies that anybody died in Baghdad bombing",
+        at=after(hours=3),
+        status=Status.AFTERMATH,
+        **BRITISH,
+    )
+    incident = denied.change.incident
+    assert denied.change.reason is Reason.CORRECTED
+    assert {fact.denied for fact in incident.facts if fact.kind == "killed"} == {True, False}
+    assert incident.severity is Severity.SEVERE
+    stale = story.report(
+        "One killed as bomb hits British convoy in Iraqi capital", at=after(hours=4), **BRITISH
+    )
+    assert stale.change.reason is None
+
+
+def test_certainty_rises_with_independent_sources_and_is_told_once() -> None:
+    """Possible, Likely, Observed; the officer hears of the first step only."""
+    story = Story()
+    titles = [
+        ROCKETS,
+        "American embassy in Baghdad targeted by Katyusha fire",
+        "Sirens sound in Green Zone as projectiles land by US mission",
+        "Iraqi security forces confirm attack on US embassy in the capital",
+    ]
+    changes = [story.report(t, at=after(minutes=20 * n)).change for n, t in enumerate(titles)]
+    certainties = [change.incident.certainty for change in changes]
+    assert certainties == [
+        Certainty.POSSIBLE,
+        Certainty.LIKELY,
+        Certainty.LIKELY,
+        Certainty.OBSERVED,
+    ]
+    assert [change.reason for change in changes] == [
+        Reason.FIRST_REPORT,
+        Reason.CORROBORATED,
+        None,
+        None,
+    ]
+
+
+def test_wire_copies_count_as_one_source() -> None:
+    """The same agency in five papers is one witness."""
+    story = Story()
+    for n in range(5):
+        story.report(
+            ROCKETS if n % 2 else "Rockets land near US embassy in Baghdad",
+            f"BAGHDAD (Reuters) - Rockets landed in the Green Zone, police told paper {n}.",
+            at=after(minutes=n),
+        )
+    (incident,) = story.incidents.values()
+    assert len(incident.sources) == 5
+    assert incident.independent_sources == 1
+    assert incident.certainty is Certainty.POSSIBLE
+
+
+def test_watching_my_own_missions_leaves_the_rest() -> None:
+    """`watch: mine` keeps what names a post or lies within its radius."""
+    mine = Story(missions=[a_mission()], watch="mine")
+    near = mine.report(ROCKETS)
+    assert near.change.incident.mission_ids == ("us-baghdad",)
+    assert near.change.incident.distances_km[0][1] < 25
+    far = fold(
+        an_assessment(
+            "x",
+            host="KE",
+            places=(Place(text="Nairobi", country="KE", city="Nairobi", lat=-1.29, lon=36.82),),
+        ),
+        an_article("x"),
+        Trust.C,
+        [],
+        [a_mission()],
+        thresholds=Thresholds(),
+        now=NOON,
+        watch="mine",
+    )
+    assert isinstance(far, NotFolded)
+
+
+def test_news_reopens_and_a_copy_does_not() -> None:
+    """A closed incident opens again for a new fact only."""
+    story = Story()
+    first = story.report(ROCKETS).change.incident
+    from dataclasses import replace
+
+    story.incidents[first.id] = replace(first, phase=Phase.CLOSED)
+    copy = story.report(ROCKETS, at=after(hours=30), feed="other")
+    assert copy.change.incident.phase is Phase.CLOSED
+    story.incidents[first.id] = copy.change.incident
+    news = story.report(
+        "Two arrested over rocket attack on US embassy in Baghdad",
+        at=after(days=4),
+        status=Status.AFTERMATH,
+    )
+    assert news.change.incident.phase is Phase.DEVELOPING
+
+
+def test_a_late_merge_leaves_an_alias() -> None:
+    """One report shows that two incidents are one: the later becomes an alias of the earlier."""
+    story = Story()
+    text = "Katyusha rockets landed inside the American embassy compound in Baghdad after midnight"
+    first = story.report(text, sending=(), missions=(), places=(), host=None).change.incident
+    other = story.report(
+        "Sirens at the American embassy in Baghdad, Katyusha rockets landed, residents say",
+        at=after(minutes=10),
+        places=(BAGHDAD,),
+        host="IQ",
+        category=Category.UNREST,
+        categories={},
+    ).change.incident
+    if other.id == first.id:
+        pytest.skip("joined at once: nothing to merge")
+    from dataclasses import replace
+
+    story.incidents[other.id] = replace(other, category=Category.INDIRECT_FIRE)
+    late = story.report(f"{text}, sirens heard, residents say", at=after(minutes=20))
+    alias = story.incidents[other.id]
+    assert late.change.incident.id == first.id
+    assert alias.merged_into == first.id
+    assert alias.phase is Phase.MERGED
+
+
+def test_a_revised_article_corrects_its_incident_and_is_no_second_source() -> None:
+    """A publisher who rewrites its text has changed its mind, not found a witness."""
+    story = Story()
+    first = story.report("Rocket kills guard at US embassy in Baghdad").change.incident
+    answer = fold(
+        an_assessment(
+            "a1",
+            facts=Story()
+            .report("Correction: nobody was killed at US embassy in Baghdad, ministry says")
+            .change.incident.facts,
+        ),
+        an_article(
+            "a1", title="Correction: nobody was killed at US embassy in Baghdad", revision=2
+        ),
+        Trust.C,
+        [first],
+        thresholds=Thresholds(),
+        now=after(hours=2),
+    )
+    assert isinstance(answer, Folded)
+    assert answer.change.reason is Reason.CORRECTED
+    assert len(answer.change.incident.sources) == 1
