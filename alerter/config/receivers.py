@@ -147,6 +147,11 @@ class ReceiverSettings(Settings):
         return next(key for key in CHANNEL_KEYS if getattr(self, key) is not None)
 
     @property
+    def keeps_state(self) -> bool:
+        """Whether an incident is a thing of its own there, that can end: pages, live messages."""
+        return self.pagerduty is not None or bool(self.slack and self.slack.channel)
+
+    @property
     def channel_settings(self) -> Settings:
         """The settings of that channel."""
         settings: Settings = getattr(self, self.channel)

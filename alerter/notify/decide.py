@@ -114,6 +114,8 @@ def reason_for(matter: Matter, way: Way, past: Past, now: datetime) -> tuple[Rea
         return Reason.FIRST_REPORT, matter.why
     if matter.reason is Reason.CLOSED and past.last is None:
         return None, "closed before this receiver heard of it"
+    if matter.reason is Reason.CLOSED and not way.closings and past.held is None:
+        return None, f"{matter.why}; an end is told where a route asks for the reason closed"
     if matter.reason is not None:
         return matter.reason, matter.why
     if past.last is None or way.repeat_every is None:

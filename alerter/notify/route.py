@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 from alerter.config.routes import EscalationStep, QuietHours, RouteSettings
+from alerter.domain.scales import Reason
 from alerter.notify.match import mismatch
 from alerter.notify.matter import Matter
 
@@ -22,7 +23,11 @@ STORM_WINDOW: Final = timedelta(minutes=10)  # where a route names a storm and n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One receiver that a matter reaches, with what the route says about how."""
+    """One receiver that a matter reaches, with what the route says about how.
+
+    `asked` are the reasons that the route names; `closings` is whether the end of an incident is
+    worth a message here.
+    """
 
     route: str
     receiver: str
@@ -35,6 +40,8 @@ class Way:
     quiet_hours: QuietHours | None = None
     escalate: tuple[EscalationStep, ...] = ()
     fallback: str | None = None
+    asked: tuple[Reason, ...] = ()
+    closings: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,4 +147,5 @@ def _way(name: str, whole: RouteSettings, text: str) -> Way:
         quiet_hours=whole.quiet_hours,
         escalate=whole.escalate or (),
         fallback=whole.fallback,
+        asked=whole.match.reason,
     )

@@ -17,7 +17,6 @@ import structlog
 from alerter.config.settings import AlerterSettings
 from alerter.domain.delivery import Decision, Delivery, Why, delivery_key
 from alerter.domain.incident import Change
-from alerter.domain.mission import Mission
 from alerter.domain.notice import Notice
 from alerter.domain.scales import DeliveryState, Reason
 from alerter.notify.decide import (
@@ -39,6 +38,7 @@ from alerter.store import Tx
 
 log = structlog.get_logger()
 
+HEARD: Final = frozenset(DeliveryState) - {DeliveryState.HELD, DeliveryState.DROPPED}
 FOLLOWS: Final = frozenset({Reason.CORRECTED, Reason.CLOSED})
 """Whoever heard of the incident hears this too, even where their route no longer matches."""
 
@@ -59,102 +59,139 @@ def announce(
     """
     if not tellings:
         return []
-    missions = tuple(each.mission() for each in settings.missions)
-    added: list[Delivery] = []
-    for telling in tellings:
-        added += _announce_one(tx, telling, missions, settings, now)
-    return added
+    desk = _Desk(tx, settings, now)
+    return [delivery for telling in tellings for delivery in desk.announce(telling)]
 
 
-def _announce_one(
-    tx: Tx,
-    telling: Telling,
-    missions: Sequence[Mission],
-    settings: AlerterSettings,
-    now: datetime,
-) -> list[Delivery]:
-    matter = matter_of(telling, missions)
-    if isinstance(telling, Change) and not telling.tell:
-        if matter.reason is not None:
-            tx.decisions.add([_withhold(matter, now)])
-        return []
-    chosen = _choose(tx, telling, matter, settings, now)
-    tx.decisions.add([_decision(matter, each, now) for each in chosen])
-    told = [each for each in chosen if each.verdict.outcome is not Outcome.SILENT]
-    if not told:
-        return []
-    shown = about(telling, missions=missions, base_url=settings.web.url)
-    deliveries = [_delivery(matter, each, shown, now) for each in told]
-    _supersede(tx, deliveries)
-    added = tx.deliveries.enqueue(deliveries)
-    _note(tx, matter, told, settings, now)
-    for delivery in added:
-        log.info(
-            "alert_decided",
-            key=delivery.key,
-            state=delivery.state.value,
-            route=delivery.why.route,
-            held_by=delivery.held_by,
+class _Desk:
+    """What one call of `announce` knows for all its tellings."""
+
+    def __init__(self, tx: Tx, settings: AlerterSettings, now: datetime) -> None:
+        self._tx, self._settings, self._now = tx, settings, now
+        self._missions = tuple(each.mission() for each in settings.missions)
+        self._mutes = self._load_mutes()
+
+    def announce(self, telling: Telling) -> list[Delivery]:
+        matter = matter_of(telling, self._missions)
+        if isinstance(telling, Change) and not telling.tell:
+            if matter.reason is not None:
+                self._tx.decisions.add([_withhold(matter, self._now)])
+            return []
+        known = self._tx.deliveries.told_of(matter.subject)
+        chosen = self._choose(telling, matter, known)
+        self._tx.decisions.add([_decision(matter, each, self._now) for each in chosen])
+        told = [each for each in chosen if each.verdict.outcome is not Outcome.SILENT]
+        if not told:
+            return []
+        added = self._enqueue(telling, matter, told, known)
+        self._note(matter, told, known)
+        return added
+
+    def _load_mutes(self) -> Mutes:
+        return Mutes(
+            silences=self._tx.mutes.silences(now=self._now),
+            rules=self._settings.inhibit,
+            inhibitors=self._tx.mutes.inhibitors(now=self._now) if self._settings.inhibit else (),
         )
-    return added
+
+    def _choose(self, telling: Telling, matter: Matter, known: Sequence[Delivery]) -> list[_Chosen]:
+        """One verdict for each receiver: where two routes reach it, the one that tells soonest."""
+        best: dict[str, _Chosen] = {}
+        for way in self._ways(telling, matter, known):
+            past = self._past(matter, way, known)
+            verdict = decide(matter, way, past=past, mutes=self._mutes, now=self._now)
+            other = best.get(way.receiver)
+            if other is None or self._rank(verdict) < self._rank(other.verdict):
+                best[way.receiver] = _Chosen(way=way, verdict=verdict)
+        return list(best.values())
+
+    def _rank(self, verdict: Verdict) -> tuple[int, datetime]:
+        order = (Outcome.TELL, Outcome.HOLD, Outcome.SILENT)
+        return order.index(verdict.outcome), verdict.until or self._now
+
+    def _ways(self, telling: Telling, matter: Matter, known: Sequence[Delivery]) -> Iterator[Way]:
+        routes, default = self._settings.routes, self._settings.receivers[0].name
+        if isinstance(telling, Notice) and telling.receiver is not None:
+            yield Way(route="direct", receiver=telling.receiver, text="sent to this receiver")
+            return
+        if matter.reason in FOLLOWS:
+            for receiver, route in dict.fromkeys((d.receiver, d.why.route) for d in known):
+                way = find(routes, route, default=default)
+                if way is not None and way.receiver == receiver:
+                    yield replace(way, text="it was told of this before")
+        yield from ways(routes, matter, default=default)
+
+    def _past(self, matter: Matter, way: Way, known: Sequence[Delivery]) -> Past:
+        """What deciding needs to know of this receiver's past."""
+        mine = [each for each in known if each.receiver == way.receiver]
+        last = next((each for each in reversed(mine) if each.state in HEARD), None)
+        held = next((each for each in reversed(mine) if each.state is DeliveryState.HELD), None)
+        past = Past(
+            last=None if last is None else _told(last),
+            held=held.reason if held else None,
+            acknowledged=bool(known) and self._acknowledged(matter.subject),
+        )
+        if way.storm is None or matter.reason in ALWAYS:
+            return past
+        group = group_of(matter, way)
+        count = self._tx.deliveries.count_group(group, since=self._now - way.window)
+        return replace(past, in_group=count, summary_at=self._tx.mutes.summary_at(group))
+
+    def _acknowledged(self, subject: str) -> bool:
+        return self._tx.acks.active(subject, now=self._now) is not None
+
+    def _enqueue(
+        self, telling: Telling, matter: Matter, told: Sequence[_Chosen], known: Sequence[Delivery]
+    ) -> list[Delivery]:
+        shown = about(telling, missions=self._missions, base_url=self._settings.web.url)
+        added = self._tx.deliveries.enqueue(
+            [_delivery(matter, each, shown, self._now) for each in told]
+        )
+        fresh = {delivery.receiver for delivery in added}
+        replaced = [
+            each.id
+            for each in known
+            if each.state is DeliveryState.HELD and each.receiver in fresh and each.id is not None
+        ]
+        if replaced:  # the newer one says all that they said
+            text = f"replaced by revision {matter.revision}"
+            self._tx.deliveries.settle(replaced, DeliveryState.DROPPED, text)
+        for delivery in added:
+            log.info(
+                "alert_decided",
+                key=delivery.key,
+                state=delivery.state.value,
+                route=delivery.why.route,
+                held_by=delivery.held_by,
+            )
+        return added
+
+    def _note(self, matter: Matter, told: Sequence[_Chosen], known: Sequence[Delivery]) -> None:
+        """Remember what follows from telling: inhibition, escalation, what silences hid."""
+        tx, now = self._tx, self._now
+        if known and matter.reason is Reason.ESCALATED and tx.acks.end(matter.subject, now=now):
+            log.info("acknowledgement_ended", subject=matter.subject, why="it got worse")
+        if known and matter.reason is Reason.CLOSED:
+            tx.acks.disarm(matter.subject, "closed")
+        for each in told:
+            if each.verdict.outcome is Outcome.TELL:
+                arm(tx, matter, each.way, each.verdict.reason, now)
+            for holder in each.verdict.holders:
+                if holder.startswith("silence:"):
+                    tx.mutes.count_hidden(int(holder.removeprefix("silence:")))
+        loud = any(each.verdict.outcome is Outcome.TELL for each in told)
+        begun = inhibitors_of(matter, self._settings.inhibit, now) if loud else ()
+        if begun and matter.reason not in ALWAYS:
+            tx.mutes.save_inhibitors(begun)
+            self._mutes = self._load_mutes()
 
 
-def _choose(
-    tx: Tx, telling: Telling, matter: Matter, settings: AlerterSettings, now: datetime
-) -> list[_Chosen]:
-    """One verdict for each receiver: where two routes reach it, the one that tells soonest."""
-    mutes = Mutes(
-        silences=tx.mutes.silences(now=now),
-        rules=settings.inhibit,
-        inhibitors=tx.mutes.inhibitors(now=now),
-    )
-    best: dict[str, _Chosen] = {}
-    for way in _ways(tx, telling, matter, settings):
-        past = past_of(tx, matter, way, now)
-        chosen = _Chosen(way=way, verdict=decide(matter, way, past=past, mutes=mutes, now=now))
-        other = best.get(way.receiver)
-        if other is None or _rank(chosen.verdict, now) < _rank(other.verdict, now):
-            best[way.receiver] = chosen
-    return list(best.values())
-
-
-def _rank(verdict: Verdict, now: datetime) -> tuple[int, datetime]:
-    order = (Outcome.TELL, Outcome.HOLD, Outcome.SILENT)
-    return order.index(verdict.outcome), verdict.until or now
-
-
-def _ways(tx: Tx, telling: Telling, matter: Matter, settings: AlerterSettings) -> Iterator[Way]:
-    default = settings.receivers[0].name
-    if isinstance(telling, Notice) and telling.receiver is not None:
-        yield Way(route="direct", receiver=telling.receiver, text="sent to this receiver itself")
-        return
-    if matter.reason in FOLLOWS:
-        for receiver, route in tx.deliveries.heard_by(matter.subject):
-            way = find(settings.routes, route, default=default)
-            if way is not None and way.receiver == receiver:
-                yield replace(way, text="it was told of this before")
-    yield from ways(settings.routes, matter, default=default)
-
-
-def past_of(tx: Tx, matter: Matter, way: Way, now: datetime) -> Past:
-    """What deciding needs to know of this receiver's past."""
-    last = tx.deliveries.last_told(matter.subject, way.receiver)
-    held = tx.deliveries.held_for(matter.subject, way.receiver)
-    storm = way.storm is not None and matter.reason not in ALWAYS
-    group = group_of(matter, way)
-    return Past(
-        last=None
-        if last is None
-        else Told(
-            at=last.sent_at or last.created_at,
-            revision=last.revision,
-            reason=last.reason,
-            severity=last.severity,
-        ),
-        held=held.reason if held else None,
-        acknowledged=tx.acks.active(matter.subject, now=now) is not None,
-        in_group=tx.deliveries.count_group(group, since=now - way.window) if storm else 0,
-        summary_at=tx.mutes.summary_at(group) if storm else None,
+def _told(last: Delivery) -> Told:
+    return Told(
+        at=last.sent_at or last.created_at,
+        revision=last.revision,
+        reason=last.reason,
+        severity=last.severity,
     )
 
 
@@ -182,37 +219,6 @@ def _delivery(matter: Matter, chosen: _Chosen, shown: Json, now: datetime) -> De
         fallback=way.fallback,
         severity=matter.severity,
     )
-
-
-def _supersede(tx: Tx, deliveries: Sequence[Delivery]) -> None:
-    """What waits about the same subject is replaced: the newer one says all that it said."""
-    for delivery in deliveries:
-        older = tx.deliveries.held_for(delivery.subject, delivery.receiver)
-        if older is not None and older.id is not None and older.key != delivery.key:
-            text = f"replaced by revision {delivery.revision}"
-            tx.deliveries.settle([older.id], DeliveryState.DROPPED, text)
-
-
-def _note(
-    tx: Tx,
-    matter: Matter,
-    told: Sequence[_Chosen],
-    settings: AlerterSettings,
-    now: datetime,
-) -> None:
-    """Remember what follows from telling: inhibition, escalation, what silences hid."""
-    if matter.reason is Reason.ESCALATED and tx.acks.end(matter.subject, now=now):
-        log.info("acknowledgement_ended", subject=matter.subject, why="it got worse")
-    if matter.reason is Reason.CLOSED:
-        tx.acks.disarm(matter.subject, "closed")
-    for each in told:
-        if each.verdict.outcome is Outcome.TELL:
-            arm(tx, matter, each.way, each.verdict.reason, now)
-        for holder in each.verdict.holders:
-            if holder.startswith("silence:"):
-                tx.mutes.count_hidden(int(holder.removeprefix("silence:")))
-    if any(each.verdict.outcome is Outcome.TELL for each in told) and matter.reason not in ALWAYS:
-        tx.mutes.save_inhibitors(inhibitors_of(matter, settings.inhibit, now))
 
 
 def _decision(matter: Matter, chosen: _Chosen, now: datetime) -> Decision:

@@ -198,3 +198,10 @@ def test_news_is_never_dropped(
     if reason not in {None, Reason.CLOSED}:
         assert found.outcome is not Outcome.SILENT
         assert found.reason is not None
+
+
+def test_an_end_is_told_only_where_it_is_wanted() -> None:
+    """A week of silence is no news, unless the receiver keeps the incident open until then."""
+    past = Past(last=told(NOON - HOUR))
+    found = verdict(a_matter(reason=Reason.CLOSED), a_way(closings=False), past=past)
+    assert found.outcome is Outcome.SILENT
