@@ -99,10 +99,13 @@ class _Identifying:
                 continue
             if match.content_hash == signs.content_hash:
                 return Verdict(kind="known", article_id=match.id, why=why)
+            if text_twin is not None and text_twin.id != match.id:
+                # A GUID that goes to and fro between two texts: both are known.
+                return Verdict(kind="known", article_id=text_twin.id, why="same text as before")
             in_place = by_guid is not None and by_link is not None and by_guid.id == by_link.id
             if likeness(match, signs.entry) >= (EDITED_IN_PLACE if in_place else EDITED):
                 return self._revise(match, signs, why=f"{why}, edited text")
-        if text_twin is not None and self._is_same_text(signs, text_twin):
+        if text_twin is not None and self._is_same_text(signs):
             return Verdict(kind="known", article_id=text_twin.id, why="same title and text")
         return self._add(signs, why="reused GUID or link" if by_guid or by_link else "new")
 
@@ -112,36 +115,28 @@ class _Identifying:
         return self._known.get(key) or self._here.get(key)
 
     def _by_text_alone(self, signs: Signs) -> Known | None:
-        if any(key is not None and key in self._known for key in (signs.guid, signs.link)):
+        """The article that only the text leads to, though the entry has other signs."""
+        addresses = [key for key in (signs.guid, signs.link) if key is not None]
+        if not addresses or any(key in self._known for key in addresses):
             return None
         return self._known.get(signs.text)
 
-    def _is_same_text(self, signs: Signs, twin: Known) -> bool:
-        """Whether equal title and text is proof enough."""
-        if signs.guid is None and signs.link is None:
+    def _is_same_text(self, signs: Signs) -> bool:
+        """Whether equal title and text is proof enough that an entry is known."""
+        addresses = (key for key in (signs.guid, signs.link) if key is not None)
+        if all(key in self._repeated for key in addresses):
             return True
+        if signs.text not in self._known:
+            return False  # its twin stands in this very document, at another address
         entry = signs.entry
-        if self._known.get(signs.text) is None:
-            return self._shares_address(signs, twin)  # the twin stands in this very document
-        return (
-            self._churns
-            or self._shares_address(signs, twin)
-            or len(entry.title) + len(entry.summary) + len(entry.body) >= TELLING
-        )
-
-    def _shares_address(self, signs: Signs, twin: Known) -> bool:
-        """Whether a GUID or link leads to the twin, though it stands at other entries too."""
-        leads = (
-            self._known.get(key) or self._here.get(key) for key in (signs.guid, signs.link) if key
-        )
-        return any(found is not None and found.id == twin.id for found in leads) or (
-            twin.url is not None and signs.link == _key("link", canonical(twin.url))
-        )
+        length = len(entry.title) + len(entry.summary) + len(entry.body)
+        return self._churns or length >= TELLING
 
     def _revise(self, match: Known, signs: Signs, *, why: str) -> Verdict:
         article = replace(self._article(signs, id=match.id), revision=match.revision + 1)
         self._note(article, signs)
-        return Verdict(kind="revised", article_id=match.id, article=article, why=why)
+        keys = Keys(own=(signs.text,))
+        return Verdict(kind="revised", article_id=match.id, article=article, keys=keys, why=why)
 
     def _add(self, signs: Signs, *, why: str) -> Verdict:
         article = self._article(signs, id=_article_id(self._setting.feed, signs))
@@ -189,7 +184,7 @@ def likeness(old: Known, new: Entry) -> float:
     words = _words(f"{old.title} {old.summary} {old.body}")
     others = _words(f"{new.title} {new.summary} {new.body[:1000]}")
     fewer = min(len(words), len(others))
-    return len(words & others) / fewer if fewer else 1.0
+    return len(words & others) / fewer if fewer else 0.0
 
 
 def signs_of(entry: Entry) -> Signs:
@@ -247,9 +242,12 @@ def _plain(text: str) -> str:
 
 def _words(text: str) -> frozenset[str]:
     found: set[str] = set()
+    short: set[str] = set()  # mostly articles and prepositions, unless there is nothing else
     for word in _WORD.findall(text.casefold()):
         if _UNSPACED.search(word):
             found.update(word[at : at + 2] for at in range(len(word) - 1))
         elif len(word) > 3 or not word.isascii():
             found.add(word)
-    return frozenset(found)
+        else:
+            short.add(word)
+    return frozenset(found or short)

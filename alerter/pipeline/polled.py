@@ -159,9 +159,7 @@ class Saving:
         )
         verdicts = identify(signs, known, setting=setting)
         added = _add(tx, [each for each in verdicts if each.kind == "new"], feed=state.number)
-        tx.articles.revise(
-            [each.article for each in verdicts if each.kind == "revised" and each.article]
-        )
+        _revise(tx, [each for each in verdicts if each.kind == "revised"], feed=state.number)
         tx.feeds.reject(
             [self._rejection(state, each.content, each.reason) for each in parsed.rejected]
         )
@@ -212,6 +210,12 @@ def _add(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> int:
         if verdict.article is not None
     ]
     return len(tx.articles.add_many(articles, keys, feed=feed))
+
+
+def _revise(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> None:
+    articles = [verdict.article for verdict in verdicts if verdict.article is not None]
+    keys = {verdict.article_id: verdict.keys for verdict in verdicts}
+    tx.articles.revise(articles, keys, feed=feed)
 
 
 def _twin(verdict: Verdict, twins: dict[int, Known]) -> str | None:

@@ -164,12 +164,19 @@ class Articles:
         if common:
             self._connection.execute(statement.on_conflict_do_nothing(), _links(ALL_FEEDS, common))
 
-    def revise(self, articles: Sequence[Article]) -> None:
-        """New text for known articles, which then wait to be assessed again."""
+    def revise(
+        self,
+        articles: Sequence[Article],
+        keys: Mapping[str, Keys] | None = None,
+        *,
+        feed: int = ALL_FEEDS,
+    ) -> None:
+        """New text for known articles, which then wait to be assessed again; and keys to it."""
         names = ("id", "title", "summary", "body", "url", "revision", "content_hash")
         rows = [{f"b_{name}": getattr(each, name) for name in names} for each in articles]
         if rows:
             self._connection.execute(_REVISE, rows)
+            self._link(articles, keys or {}, feed)
 
     def get(self, ids: Iterable[str]) -> list[Article]:
         """Articles with these ids, in no order; unknown ids are missing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,13 +126,13 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_any_value_gives_entries_or_a_reason(value: Any) -> None:
     """Wherever the types are not what they should be."""
-    for parse in (
-        lambda: parse_json_feed(value, base=BASE, now=NOW),
-        lambda: parse_json_feed({"items": [value]}, base=BASE, now=NOW),
-        lambda: mapped({"data": [{"fields": value}]}, RELIEFWEB),
-    ):
+    for document in (value, {"items": [value]}):
         try:
-            assert parse().entries is not None
+            assert parse_json_feed(document, base=BASE, now=NOW).entries is not None
         except FeedError as error:
             assert str(error)
-    json.dumps(value)
+    for answer in (value, {"data": [{"fields": value}]}):
+        try:
+            assert mapped(answer, RELIEFWEB).entries is not None
+        except FeedError as error:
+            assert str(error)
