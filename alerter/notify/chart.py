@@ -15,9 +15,10 @@ from alerter.domain.geo import distance_km
 from alerter.notify.canvas import Canvas, Color, Point, text_width
 from alerter.notify.geography import COMPASS
 from alerter.notify.message import Message
-from alerter.notify.text import clean
+from alerter.notify.text import clean, finite
 from alerter.notify.words import LETTERS, TINTS
 
+Json = Mapping[str, Any]
 WIDTH: Final = 536  # what remains of 600 in a mail
 MAP_HEIGHT: Final = 250
 TEMPO_HEIGHT: Final = 130
@@ -44,17 +45,15 @@ class Picture:
 
 def pictures(message: Message) -> tuple[Picture, ...]:
     """What can be drawn of the message: `map`, `tempo`, both or nothing."""
-    about = message.incident
-    digest = message.payload.get("digest")
-    days = (digest if isinstance(digest, Mapping) else about).get("series")
+    about = _mapping(message.payload.get("incident"))
+    days = (_mapping(message.payload.get("digest")) or about).get("series")
     found = (_map(about), _tempo(days, str(about.get("severity"))))
     return tuple(picture for picture in found if picture is not None)
 
 
-def _map(about: Mapping[str, Any]) -> Picture | None:
-    place = about.get("place")
-    radius = place.get("radius_km") if isinstance(place, Mapping) else None
-    posts = _posts(about)
+def _map(about: Json) -> Picture | None:
+    place = _mapping(about.get("place"))
+    posts = _posts(about, place)
     if not posts:
         return None
     tint = TINTS.get(str(about.get("severity")), TINTS["Unknown"]).strong
@@ -63,34 +62,42 @@ def _map(about: Mapping[str, Any]) -> Picture | None:
         name="map",
         alt=f"Sketch: the incident in the middle, {len(posts)} of my posts around it, the nearest "
         f"{nearest:.1f} km away. North is up.",
-        png=draw_map(posts, float(radius or 0), tint),
+        png=draw_map(posts, finite(place.get("radius_km")) or 0.0, tint),
     )
 
 
-def _posts(about: Mapping[str, Any]) -> tuple[tuple[str, Point], ...]:
+def _posts(about: Json, place: Json) -> tuple[tuple[str, Point], ...]:
     """My posts as (letter, (km east, km north)) seen from the incident."""
     rows = about.get("distances")
     found = []
     for letter, row in zip(LETTERS, rows if isinstance(rows, list) else (), strict=False):
-        offset = _offset(row, about.get("place"))
+        offset = _offset(_mapping(row), place)
         if offset is not None and math.hypot(*offset) <= FAR_KM:
             found.append((letter, offset))
     return tuple(found[:MAX_POSTS])
 
 
-def _offset(row: Mapping[str, Any], place: Any) -> Point | None:
+def _offset(row: Json, place: Json) -> Point | None:
     """Where a post lies: from its coordinates, else from distance and compass direction."""
-    lat, lon = row.get("lat"), row.get("lon")
-    if lat is not None and lon is not None and isinstance(place, Mapping) and place.get("lat"):
-        at = (float(place["lat"]), float(place["lon"]))
-        east = math.copysign(distance_km(at, (at[0], lon)), lon - at[1])
-        north = math.copysign(distance_km(at, (lat, at[1])), lat - at[0])
+    post, at = _coordinates(row), _coordinates(place)
+    if post is not None and at is not None:
+        east = math.copysign(distance_km(at, (at[0], post[1])), post[1] - at[1])
+        north = math.copysign(distance_km(at, (post[0], at[1])), post[0] - at[0])
         return east, north
-    km, bearing = row.get("km"), row.get("bearing")
+    km, bearing = finite(row.get("km")), row.get("bearing")
     if km is None or bearing not in COMPASS:
         return None
     angle = math.radians(COMPASS.index(bearing) * 45 + 180)  # the bearing leads from post to place
-    return float(km) * math.sin(angle), float(km) * math.cos(angle)
+    return km * math.sin(angle), km * math.cos(angle)
+
+
+def _coordinates(row: Json) -> Point | None:
+    lat, lon = finite(row.get("lat")), finite(row.get("lon"))
+    return None if lat is None or lon is None else (lat, lon)
+
+
+def _mapping(value: object) -> Json:
+    return value if isinstance(value, Mapping) else {}
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ from markupsafe import escape as escape_html
 # ` * ~ start formatting; an underscore and a colon only at the edge of a word.
 _LOOK_ALIKES: Final = str.maketrans({"`": "\u02cb", "*": "\u2217", "~": "\u223c"})
 _UNDERSCORE: Final = re.compile(r"(?<!\w)_+|_+(?!\w)")
-_EMOJI: Final = re.compile(r":(?=[\w+-]+:)")
+_EMOJI: Final = re.compile(r"(?<!\w):(?=[\w+-]+:)")
 
 
 def _inert(text: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -52,18 +53,20 @@ def compose_mail(
     for header, value in _headers(message, settings, name, domain, subject):
         mail[header] = value
     mail.set_content(text.body + "\n", cte="quoted-printable")
-    page = html_page(message, templates, shown, f"cid:{{}}@{domain}")
+    page = html_page(
+        message, templates, {picture.name: f"cid:{picture.name}@{domain}" for picture in shown}
+    )
     mail.add_alternative(page + "\n", subtype="html", cte="quoted-printable")
     _attach(mail, page, shown, domain)
     return mail
 
 
-def html_page(
-    message: Message, templates: Templates, shown: Sequence[Picture], address: str
-) -> str:
-    """The HTML part. `address` is where a picture is found, with `{}` for its name."""
+def html_page(message: Message, templates: Templates, addresses: Mapping[str, str]) -> str:
+    """The HTML part. `addresses` says where each picture is found by its name."""
     images = {
-        picture.name: {"src": address.format(picture.name), "alt": picture.alt} for picture in shown
+        picture.name: {"src": addresses[picture.name], "alt": picture.alt}
+        for picture in pictures(message)
+        if picture.name in addresses
     }
     return compose(
         message,
@@ -75,6 +78,15 @@ def html_page(
         fits=lambda page: len(page) <= (LIMITS.body or 0),
         more={"pictures": images},
     )
+
+
+def preview(message: Message, templates: Templates) -> str:
+    """The HTML part as one file that a browser shows, pictures inside."""
+    inside = {
+        picture.name: f"data:image/png;base64,{b64encode(picture.png).decode('ascii')}"
+        for picture in pictures(message)
+    }
+    return html_page(message, templates, inside)
 
 
 def _plain_page(text: str) -> str:

@@ -29,10 +29,12 @@ PLAIN_SIZES: Final = (3_000, 1_500, 700, 300, 150, 60)
 
 def values_of(message: Message, detail: Detail = FULL) -> dict[str, Any]:
     """What templates are given: the fields of the view, `digest` (or None), and `all` of them."""
-    values = view(message, detail).values()
-    values["all"] = dict(values)
-    values["digest"] = digest_values(message, detail)
-    return values
+    return _values(view(message, detail), message, detail)
+
+
+def _values(shown: AlertView, message: Message, detail: Detail) -> dict[str, Any]:
+    values = shown.values()
+    return {**values, "all": values, "digest": digest_values(message, detail)}
 
 
 def compose(
@@ -63,7 +65,7 @@ def compose(
         )
     for detail in DETAILS:
         shown = view(message, detail)
-        values = values_of(message, detail) | dict(more or {})
+        values = _values(shown, message, detail) | dict(more or {})
         try:
             made = build(shown, templates.blocks(name, parts, values))
         except TemplateError as error:
@@ -84,11 +86,12 @@ def compose_text(
 ) -> T:
     """`plain` of one part of a template that makes plain text, cut where it does not fit."""
     for detail in DETAILS:
+        shown = view(message, detail)
         try:
-            text = templates.blocks(name, (part,), values_of(message, detail))[part]
+            text = templates.blocks(name, (part,), _values(shown, message, detail))[part]
         except TemplateError as error:
             return _plainly(message, str(error), plain, fits)
-        made = plain(view(message, detail), text)
+        made = plain(shown, text)
         if fits(made):
             return made
     return _plainly(message, f"{name}: too long for this channel", plain, fits)

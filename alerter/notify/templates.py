@@ -10,6 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final
@@ -71,17 +72,7 @@ class Templates:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        ours = bundled("templates")
-        folders = [ours] if folder is None else [folder, ours]
-        loader = jinja2.ChoiceLoader(
-            [
-                jinja2.PrefixLoader({"ours": jinja2.FileSystemLoader(ours)}),
-                jinja2.FileSystemLoader(folders),
-            ]
-        )
-        self._environments = {
-            id(dialect): _environment(dialect, loader) for dialect in (PLAIN, HTML, SLACK, CHAT)
-        }
+        self._environments = _environments(folder)
 
     def blocks(self, name: str, wanted: Sequence[str], values: Mapping[str, Any]) -> dict[str, str]:
         """The wanted blocks of a template by name, without white space around them.
@@ -93,6 +84,22 @@ class Templates:
             return _blocks(environment, environment.get_template(name), wanted, values)
         except BROKEN as error:
             raise TemplateError(_where(name, error)) from error
+
+
+@lru_cache(maxsize=8)
+def _environments(folder: Path | None) -> Mapping[int, jinja2.Environment]:
+    """One for each dialect, shared by all channels: compiling takes longer than rendering.
+
+    A file that is edited is compiled anew.
+    """
+    ours = bundled("templates")
+    loader = jinja2.ChoiceLoader(
+        [
+            jinja2.PrefixLoader({"ours": jinja2.FileSystemLoader(ours)}),
+            jinja2.FileSystemLoader([ours] if folder is None else [folder, ours]),
+        ]
+    )
+    return {id(dialect): _environment(dialect, loader) for dialect in (PLAIN, HTML, SLACK, CHAT)}
 
 
 def _blocks(

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 MAX_RAW: Final = 50_000  # characters looked at; a longer title or summary is an attack
+MAX_NUMBER: Final = 1e9  # no distance and no count is larger; NaN is not smaller either
 MAX_URL: Final = 2_000  # longer ones are refused by mail programs and chat services
 ELLIPSIS: Final = "\u2026"
 
@@ -43,7 +44,8 @@ def clean(value: object, *, limit: int | None = None) -> str:
     """
     if value is None:
         return ""
-    text = str(value)[:MAX_RAW]
+    most = MAX_RAW if limit is None else min(MAX_RAW, limit * 8 + 500)
+    text = str(value)[:most]
     text = _UNSEEN.sub("", _SURROGATES.sub("\ufffd", text))
     text = " ".join(_JOINERS.sub("", text).split())
     text = _PILED_MARKS.sub(r"\1", text)
@@ -91,6 +93,13 @@ def _ascii_host(host: str) -> str | None:
         host = f"[{host}]"
     plain = host if host.isascii() else host.encode("idna").decode("ascii")
     return plain if _HOST.fullmatch(plain) else None
+
+
+def finite(value: object) -> float | None:
+    """`value` where it is a number that can be shown, else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < MAX_NUMBER else None
 
 
 def fold_ascii(text: str) -> str:

@@ -14,7 +14,7 @@ from alerter.domain.scales import Reason
 from alerter.notify import words
 from alerter.notify.message import Message
 from alerter.notify.moment import Moment, moment
-from alerter.notify.text import clean, clip, safe_url
+from alerter.notify.text import clean, clip, finite, safe_url
 
 Json = Mapping[str, Any]
 SCALE: Final = ("Unknown", "Minor", "Moderate", "Severe", "Extreme")
@@ -299,9 +299,10 @@ def _number(about: Json) -> str:
 
 def _percent(value: object) -> str:
     """A probability as people say it: never 0 % nor 100 %, which nothing read in the news is."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    number = finite(value)
+    if number is None:
         return ""
-    return f"{min(max(round(value * 100), 1), 99)}\u00a0%"
+    return f"{round(min(max(number, 0.01), 0.99) * 100)}\u00a0%"
 
 
 def _sure(about: Json, source_count: int) -> str:
@@ -329,9 +330,8 @@ def _place(about: Json) -> str:
 
 
 def _radius(about: Json) -> str:
-    radius = _mapping(about.get("place")).get("radius_km")
-    known = isinstance(radius, int | float) and radius > 0
-    return f"within {radius:g} km" if known else ""
+    radius = finite(_mapping(about.get("place")).get("radius_km"))
+    return f"within {radius:g} km" if radius else ""
 
 
 def _missions(about: Json) -> list[str]:
@@ -341,12 +341,12 @@ def _missions(about: Json) -> list[str]:
 
 
 def _distances(about: Json) -> tuple[DistanceView, ...]:
-    rows = (row for row in _rows(about.get("distances")) if isinstance(row.get("km"), int | float))
+    rows = (row for row in _rows(about.get("distances")) if finite(row.get("km")) is not None)
     return tuple(_distance(letter, row) for letter, row in zip(words.LETTERS, rows, strict=False))
 
 
 def _distance(letter: str, row: Json) -> DistanceView:
-    km = float(row["km"])
+    km = finite(row["km"]) or 0.0
     name = clean(row.get("name") or row.get("mission"), limit=100)
     bearing = clean(row.get("bearing"), limit=3)
     if km < AT_THE_POST_KM:

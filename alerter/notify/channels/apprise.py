@@ -113,6 +113,7 @@ def _target(name: str, url: str) -> tuple[Any, Any]:
 
 def _silence() -> None:
     """Its messages hold parts of addresses at every level; what matters is told by our own."""
-    log = logging.getLogger("apprise")
-    log.setLevel(logging.CRITICAL + 1)
-    log.propagate = False
+    for name in ("apprise", "urllib3"):
+        log = logging.getLogger(name)
+        log.setLevel(logging.CRITICAL + 1)
+        log.propagate = False

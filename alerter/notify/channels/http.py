@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -70,16 +69,16 @@ class HttpSender:
         who: str,
         *,
         allow_networks: Networks,
-        deadline: timedelta = DEADLINE,
+        deadline: timedelta | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         _keep_libraries_quiet()
         self._who = who
-        self._deadline = deadline
+        self._deadline = deadline or DEADLINE
         self._client = httpx.Client(
             transport=transport
             or GuardedTransport(Guard(allow=tuple(allow_networks)), tls=_shared_tls()),
-            timeout=deadline.total_seconds(),
+            timeout=self._deadline.total_seconds(),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             trust_env=False,
         )
@@ -208,7 +207,6 @@ _FAILURES: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
     (UnicodeError, "its address is not a URL", False),
     (httpx.ConnectTimeout, "no connection in time", True),
     (httpx.TimeoutException, "no answer in time", True),
-    (socket.gaierror, "its name is not found (DNS)", True),
     (ssl.SSLCertVerificationError, "its certificate is not trusted", True),
     (ssl.SSLError, "no secure connection (TLS)", True),
     (ConnectionRefusedError, "nothing listens at its address", True),
@@ -222,6 +220,8 @@ def _why(error: Exception) -> tuple[str, bool]:
     """What to tell of an error of httpx, and whether trying again makes sense."""
     if was_refused(error):
         return "it is in a private network; poll.allow_networks can allow it", False
+    if str(error).startswith("cannot resolve"):  # the guard's words; the cause is lost on the way
+        return "its name is not found (DNS)", True
     causes = list(_causes(error))
     for kind, reason, retryable in _FAILURES:
         if any(isinstance(cause, kind) for cause in causes):
@@ -232,7 +232,7 @@ def _why(error: Exception) -> tuple[str, bool]:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__
+        error = error.__cause__ or error.__context__
 
 
 @lru_cache(maxsize=1)

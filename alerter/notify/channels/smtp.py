@@ -112,8 +112,9 @@ _FAILURES: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
 
 
 def _why(error: Exception) -> tuple[str, bool]:
+    silent = isinstance(error.__context__, TimeoutError)  # smtplib calls that a broken connection
     for kind, reason, retryable in _FAILURES:
-        if isinstance(error, kind):
+        if isinstance(TimeoutError() if silent else error, kind):
             return reason, retryable
     return "the connection broke", True
 
