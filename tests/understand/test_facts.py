@@ -1,0 +1,126 @@
+"""Facts with who says them: numbers, claims, denials, in many languages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerter.domain.assessment import Fact
+from alerter.understand.facts import extract_facts
+from tests.builders import NOON
+
+
+def facts(title: str, lang: str = "en", text: str = "") -> list[Fact]:
+    """The facts of a text, published by 'paper'."""
+    return list(extract_facts(title, text, lang, "paper", NOON))
+
+
+def values(title: str, kind: str, lang: str = "en") -> list[str]:
+    """The values of one kind."""
+    return [fact.value for fact in facts(title, lang) if fact.kind == kind and not fact.denied]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Two guards were killed and five others wounded in the embassy attack", "en"),
+        ("Attack on embassy leaves two dead, five injured", "en"),
+        ("Deux gardes tués et cinq blessés dans l'attaque de l'ambassade", "fr"),
+        ("Dos muertos y cinco heridos en un ataque a la embajada", "es"),
+        ("Dois mortos e cinco feridos em ataque à embaixada", "pt"),
+        ("Due morti e cinque feriti nell'attacco all'ambasciata", "it"),
+        ("Zwei Tote und fünf Verletzte bei Anschlag auf Botschaft", "de"),
+        ("При взрыве у посольства погибли двое, ранены пять человек", "ru"),
+        ("Büyükelçiliğe saldırı: 2 ölü, 5 yaralı", "tr"),
+        ("مقتل 2 وإصابة 5 في هجوم على السفارة", "ar"),
+        ("Dua tewas dan lima luka dalam serangan di kedutaan", "id"),
+        ("大使馆附近爆炸致2人死亡，五人受伤", "zh"),
+    ],
+)
+def test_casualties_in_many_languages(text: str, lang: str) -> None:
+    """Two killed, five injured."""
+    assert values(text, "killed", lang) == ["2"]
+    assert values(text, "injured", lang) == ["5"]
+
+
+def test_who_says_it_is_kept() -> None:
+    """Attribution travels with the value."""
+    (fact,) = [
+        f for f in facts("Two guards were killed at the embassy, police said") if f.kind == "killed"
+    ]
+    assert fact.source == "police, via paper"
+    assert fact.said_at == NOON
+
+
+def test_attackers_are_told_from_victims() -> None:
+    """Two dead gunmen are not two dead guards."""
+    assert values("Police killed two gunmen at the embassy", "killed") == ["2 attackers"]
+
+
+def test_nobody_is_zero() -> None:
+    """A reported absence is a value."""
+    assert values("No one was hurt in the explosion near the embassy", "injured") == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("The embassy denies that anybody died in the bombing", "en"),
+        ("Contrary to earlier reports, no one was killed in the attack", "en"),
+        ("The ministry corrects its statement: nobody died in the embassy blast", "en"),
+        ("السفارة البريطانية تنفي مقتل أي شخص في الانفجار", "ar"),
+        ("Посольство опровергло сообщения о погибших при взрыве", "ru"),
+        ("L'ambassade dément qu'il y ait des morts dans l'attaque", "fr"),
+    ],
+)
+def test_a_denied_death_is_a_denial(text: str, lang: str) -> None:
+    """Denied, and never a number."""
+    found = [fact for fact in facts(text, lang) if fact.kind == "killed"]
+    assert [fact.denied for fact in found] == [True]
+
+
+def test_claims_and_denied_involvement() -> None:
+    """Who claims it, and who says it was not them."""
+    claimed = "A group calling itself Ashab al-Kahf claimed responsibility for the attack"
+    assert values(claimed, "claim") == ["Ashab al-Kahf"]
+    assert facts("No group has claimed responsibility for the attack") == []
+    (denied,) = [
+        f for f in facts("Iran denies involvement in attack on embassy") if f.kind == "claim"
+    ]
+    assert denied.denied
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Terrorists threatened to kill the ambassador",
+        "A drone strike killed General Soleimani in January; the embassy is on alert",
+        "Protest at the embassy over the war that killed 400 people",
+        "Five rockets hit the embassy; three were intercepted",
+        "Officials fear that two diplomats could be killed",
+    ],
+)
+def test_what_did_not_happen_here_is_no_casualty(text: str) -> None:
+    """Threats, wars elsewhere, old attacks and counts of rockets."""
+    assert values(text, "killed") == []
+
+
+def test_weapon_target_place_and_time_of_day() -> None:
+    """What an officer asks next."""
+    found = {
+        fact.kind: fact.value
+        for fact in facts(
+            "A roadside bomb hit a British embassy vehicle in the Karrada district at 9:40 am"
+        )
+    }
+    assert found["weapon"] == "roadside bomb"
+    assert found["target"] == "British embassy vehicle"
+    assert found["place"] == "Karrada district"
+    assert found["time"] == "9:40 am"
+
+
+@given(st.text(max_size=300), st.text(max_size=600))
+def test_no_text_raises(title: str, text: str) -> None:
+    """Foreign bytes are read to the end, and no value is empty."""
+    assert all(fact.value for fact in extract_facts(title, text, None, "paper", NOON))
