@@ -92,7 +92,7 @@ def _corrected(before: Incident, after: Incident) -> Verdict | None:
     known = {(f.kind, f.value, f.denied) for f in before.facts}
     denials = [
         fact
-        for fact in after.facts[len(before.facts) :]
+        for fact in after.facts
         if (fact.kind == "denial" or (fact.denied and fact.kind in CASUALTIES))
         and (fact.kind, fact.value, fact.denied) not in known
     ]

@@ -17,7 +17,7 @@ from alerter.incidents.absorb import absorb_twins
 from alerter.incidents.change import Verdict, decide_change, told
 from alerter.incidents.lifecycle import phase_after
 from alerter.incidents.match import Match, ranked_matches
-from alerter.incidents.merge import is_copy, joined, opened, revised
+from alerter.incidents.merge import adds_nothing, joined, opened, revised
 from alerter.incidents.report import Report, read_report
 from alerter.incidents.weights import WEIGHTS
 
@@ -93,7 +93,7 @@ def _join(
             before, Verdict(reason=None, why=f"{why}; nothing new"), report, match, now=now
         )
     after = joined(before, report, missions, now=now)
-    if is_copy(report, before):
+    if adds_nothing(report, before):
         return _folded(
             after, Verdict(reason=None, why="a copy of an earlier report"), report, match, now=now
         )

@@ -23,7 +23,8 @@ from alerter.incidents.words import has_word
 
 MAX_EVIDENCE: Final = 6
 MAX_MENTIONS: Final = 8
-MAX_FACTS: Final = 120
+MAX_FACTS: Final = 200
+MAX_SAYING: Final = 5
 ECHO: Final = 0.55
 VAGUE: Final = "XX"
 FLAGS: Final = {
@@ -72,11 +73,11 @@ def joined(
 ) -> Incident:
     """The incident with one more report. Raising the revision is up to the caller.
 
-    A copy of an earlier report is listed among the sources and changes nothing else.
+    A copy that adds no fact is listed among the sources and changes nothing else.
     """
     source = as_source(report.source, incident.sources)
     sources = (*incident.sources, source)
-    if is_copy(report, incident):
+    if adds_nothing(report, incident):
         return replace(incident, sources=sources)
     said = report.assessment
     merged = replace(
@@ -158,16 +159,24 @@ def together(sources: Iterable[Source]) -> float:
 def facts_together(old: tuple[Fact, ...], new: Iterable[Fact]) -> tuple[Fact, ...]:
     """Facts with those of one more report; a value that one source repeats is kept once.
 
-    Conflicting values stand side by side, each with who says it and when.
+    Conflicting values stand side by side, each with who says it and when; the first `MAX_SAYING`
+    who give one value are named, counted anew after a denial.
     """
-    known = {_key(fact): fact for fact in old}
+    facts = list(old)
     for fact in new:
-        known.setdefault(_key(fact), fact)
-    return tuple(known.values())[:MAX_FACTS]
+        alike = [known for known in facts if _what(known) == _what(fact)]
+        denied_at = max(
+            (f.said_at for f in facts if f.denied and f.kind == fact.kind), default=None
+        )
+        lately = [known for known in alike if denied_at is None or known.said_at > denied_at]
+        repeated = any(known.source == fact.source for known in lately)
+        if not repeated and len(lately) < MAX_SAYING:
+            facts.append(fact)
+    return tuple(facts[-MAX_FACTS:])
 
 
-def _key(fact: Fact) -> tuple[str, str, str, bool]:
-    return fact.kind, fact.value, fact.source, fact.denied
+def _what(fact: Fact) -> tuple[str, str, bool]:
+    return fact.kind, fact.value, fact.denied
 
 
 def as_source(source: Source, earlier: tuple[Source, ...]) -> Source:
@@ -175,10 +184,13 @@ def as_source(source: Source, earlier: tuple[Source, ...]) -> Source:
     return replace(source, independent=copied_from(source, earlier) is None)
 
 
-def is_copy(report: Report, incident: Incident) -> bool:
-    """Whether the very text is known already, whoever printed it."""
+def adds_nothing(report: Report, incident: Incident) -> bool:
+    """Whether the text is known already, whoever printed it, and so is every fact in it."""
     ours = report.source.fingerprint
-    return any(resemblance(ours, source.fingerprint) >= COPY for source in incident.sources)
+    if not any(resemblance(ours, source.fingerprint) >= COPY for source in incident.sources):
+        return False
+    known = {_what(fact) for fact in incident.facts}
+    return all(_what(fact) in known for fact in report.assessment.facts)
 
 
 def _event_time(report: Report) -> datetime | None:

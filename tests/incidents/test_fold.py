@@ -426,3 +426,30 @@ def test_a_revised_article_corrects_its_incident_and_is_no_second_source() -> No
     assert isinstance(answer, Folded)
     assert answer.change.reason is Reason.CORRECTED
     assert len(answer.change.incident.sources) == 1
+
+
+def test_a_copy_with_a_new_toll_is_not_lost() -> None:
+    """A wire updates its own headline: no second witness, but a death all the same."""
+    story = Story()
+    story.report("Rockets hit US embassy compound in Baghdad overnight, officials say")
+    update = story.report(
+        "Rockets hit US embassy compound in Baghdad overnight, two killed, officials say",
+        at=after(minutes=30),
+    )
+    assert update.change.reason is Reason.ESCALATED
+    assert update.change.incident.independent_sources == 1
+
+
+def test_a_denial_is_seen_after_a_hundred_reports() -> None:
+    """Much said of an event does not drown what takes it back."""
+    story = Story()
+    for n in range(60):
+        story.report(
+            f"Paper {n}: bomb on British convoy in Baghdad kills one and injures {n + 1}",
+            at=after(minutes=n),
+            **BRITISH,
+        )
+    denied = story.report(
+        "British embassy denies that anybody died in Baghdad bombing", at=after(hours=3), **BRITISH
+    )
+    assert denied.change.reason is Reason.CORRECTED

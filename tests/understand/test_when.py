@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from alerter.understand.when import date_ahead, event_time
 
+YEAR_1990 = datetime(1990, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+YEAR_2090 = datetime(2090, 1, 1)  # noqa: DTZ001
 TUESDAY = datetime(2020, 9, 15, 18, 0, tzinfo=UTC)
 
 
@@ -90,10 +92,7 @@ def test_without_a_date_of_publication_only_full_dates_count() -> None:
 @given(
     st.text(max_size=300),
     st.none() | st.sampled_from(["en", "ar", "zh", "de"]),
-    st.none()
-    | st.datetimes(
-        timezones=st.just(UTC), min_value=datetime(1990, 1, 1), max_value=datetime(2090, 1, 1)
-    ),  # noqa: DTZ001 - hypothesis adds the zone
+    st.none() | st.datetimes(timezones=st.just(UTC), min_value=YEAR_1990, max_value=YEAR_2090),
 )
 def test_no_text_raises_and_no_event_lies_ahead(
     text: str, lang: str | None, published: datetime | None
