@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -17,15 +18,17 @@ from typing import Final, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
+from alerter.understand.links import links
 from alerter.understand.terms import EDGES, ENDING, Automaton, Edges, Term, script_of
 from alerter.understand.text import Normal, fold
 
 DATA: Final = Path(__file__).parent / "data"
 HIDDEN: Final = "-"  # the code of words that hide a state's name: 'Latin America'
 _CASED: Final = frozenset({"latin", "cyrillic", "greek"})
-_GENITIVE: Final = frozenset({"de", "sv", "no", "da", "nl", "en", "id"})  # Bagdads
+_GENITIVE: Final = frozenset({"de", "sv", "no", "da", "nl"})  # Bagdads
 _INFLECTED: Final = frozenset({"pl", "tr", "cs", "sk", "hr", "fi", "hu", "ro", "so"})
-_WELL_KNOWN: Final = 300  # thousand people: found even in a text without capitals
+_WELL_KNOWN: Final = 300  # thousand people: found wherever it stands, even without capitals
+_AFTER_NAME: Final = re.compile(r"\s*(?:[,(]|--|[–—-]\s|:)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class _Script:
         self.edges = edges
         self.cased = script in _CASED
         self.states = Automaton(list(_state_terms(folder / "states", script)), edges)
+        self.sites = Automaton(list(_site_terms(folder / "places" / "sites.tsv", script)), edges)
         self.names: list[str] = []
         self.rows: list[str] = []
         for line in _lines(folder / "places" / f"names-{script}.tsv.gz"):
@@ -74,16 +78,30 @@ class _Script:
 
 
 def _state_terms(folder: Path, script: str) -> Iterator[Term]:
+    """The terms by hand, and those formal names that no line by hand gives to a state."""
     path = folder / f"{script}.txt"
-    if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            code, _, written = line.split("#", 1)[0].partition(":")
-            terms = (Term.parse(code.strip()[:2], one.strip()) for one in written.split(","))
-            yield from filter(None, terms)
+    by_hand: set[str] = set()
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        code, _, written = line.split("#", 1)[0].partition(":")
+        terms = (Term.parse(code.strip()[:2], one.strip()) for one in written.split(","))
+        for term in filter(None, terms):
+            by_hand.add(term.words)
+            yield term
     for line in (folder / "formal.tsv").read_text(encoding="utf-8").splitlines():
-        written_in, code, names = line.split("\t")
-        if written_in == script:
-            yield from (Term(key=code, words=name) for name in names.split("|") if name)
+        written_in, code, languages, names = line.split("\t")
+        for name in names.split("|") if written_in == script else ():
+            if name not in by_hand:
+                for lang in languages.split(","):
+                    yield Term(key=code, words=name, lang="" if lang == "*" else lang)
+
+
+def _site_terms(path: Path, script: str) -> Iterator[Term]:
+    """Districts and other names of cities; the key is the row of the city."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        written_in, written, row = line.split("\t")
+        term = Term.parse(row, written) if written_in == script else None
+        if term is not None:
+            yield term
 
 
 def _lines(path: Path) -> list[str]:
@@ -117,10 +135,16 @@ class Gazetteer:
         states = known.states.find(normal, lang)
         context = {found.key for found in states}
         found = [Name(one.key, one.start, one.end, one.surface) for one in states]
+        for site in known.sites.find(normal, lang):
+            city = self._city(int(site.key))
+            found.append(Name(city.country, site.start, site.end, site.surface, city))
+        taken = {(found.start, found.end) for found in states}
         for start, end, rows in self._spans(known, normal, lang):
             first, last = normal.span(start, end)
             city = self._likeliest(rows, context)
-            found.append(Name(city.country, first, last, normal.original[first:last], city))
+            name = Name(city.country, first, last, normal.original[first:last], city)
+            if (first, last) not in taken and (is_famous(city) or _is_placed(name, normal, lang)):
+                found.append(name)
         return _outermost(found)
 
     def city(self, name: str, country: str) -> City | None:
@@ -157,8 +181,7 @@ class Gazetteer:
             yield *span, known.rows[index]
 
     def _famous(self, known: _Script, index: int) -> bool:
-        city = self._city(int(known.rows[index].split(",")[0]))
-        return city.capital or city.thousands >= _WELL_KNOWN
+        return is_famous(self._city(int(known.rows[index].split(",")[0])))
 
     def _likeliest(self, rows: str, context: set[str]) -> City:
         cities = [self._city(int(row)) for row in rows.split(",")]
@@ -177,6 +200,26 @@ class Gazetteer:
             thousands=int(thousands),
             capital=capital == "1",
         )
+
+
+def is_famous(city: City) -> bool:
+    """Whether a city needs no introduction: a capital, or one of many people."""
+    return city.capital or city.thousands >= _WELL_KNOWN
+
+
+def _is_placed(name: Name, normal: Normal, lang: str) -> bool:
+    """Whether the words around a lesser city's name say that it is a place.
+
+    'in Springfield', 'near Beni', a dateline, 'Marib, Yemen': names of small towns are also
+    words, given names and surnames.
+    """
+    if name.start < 2 and _AFTER_NAME.match(normal.original, name.end):
+        return True
+    words = fold(normal.original[max(0, name.start - 24) : name.start]).split()
+    if words and words[-1] in links(lang).within:
+        return True
+    folded = fold(name.surface)
+    return folded[:1] in {"ب", "ב"} and len(folded) > 4
 
 
 def _likelihood(city: City, context: set[str]) -> float:
@@ -206,7 +249,7 @@ def _whole(text: str, start: int, end: int, known: _Script, lang: str) -> tuple[
 def _ends_so(rest: str, length: int, known: _Script, lang: str) -> bool:
     """Whether a name may carry these last letters in the language."""
     if rest == "s" and lang in _GENITIVE:
-        return True
+        return length > ENDING + 2
     if lang in _INFLECTED:
         return len(rest) <= ENDING and length > ENDING + 1
     return script_of(lang) == "cyrillic" and len(rest) <= ENDING

@@ -11,7 +11,9 @@ from typing import Final
 from alerter.understand.text import fold
 
 DATA: Final = Path(__file__).parent / "data"
-_SECTIONS: Final = ("of", "in", "in after", "between", "foreign")
+_SECTIONS: Final = (
+    "of", "in", "in after", "between", "foreign", "and", "own", "many", "un work",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,10 @@ class Links:
     after: frozenset[str]
     between: frozenset[str]
     foreign: frozenset[str]
+    joining: frozenset[str]
+    own: frozenset[str]
+    many: frozenset[str]
+    un_work: frozenset[str]
 
 
 @cache
@@ -35,7 +41,8 @@ def links(lang: str) -> Links:
 
     return Links(
         of=words("of"), within=words("in"), after=table.get(("in after", lang), frozenset()),
-        between=words("between"), foreign=words("foreign"),
+        between=words("between"), foreign=words("foreign"), joining=words("and"),
+        own=words("own"), many=words("many"), un_work=words("un work"),
     )  # fmt: skip
 
 

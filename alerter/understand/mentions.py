@@ -29,7 +29,15 @@ _KINDS: Final = (
     ("nunciature", re.compile("nunci|nonce|nunzi|nuntiat|нунци")),
     ("residence", re.compile("residen|reziden|резиден|اقامت|رهاييش|סידנ|官邸|官邸|निवास|ambassador s (?:house|home)")),
 )
+_GENITIVE: Final = re.compile(r"^(?:['’´`]s?|:s|s['’])(?=\s|$|-)")
 _BREAK: Final = re.compile(r"[;:!?()\[\]\n。；：！？،؛|]|\.\s|--|[–—]| - ")
+_UN_ITSELF: Final = frozenset({"un", "u n", "united nations", "the un"})
+_IN_CLITICS: Final = frozenset({"ب", "ב"})
+_OWN_B: Final = frozenset("بريطانيا برازيل بلجيكا بولندا بنغلاديش بوليفيا بلغاريا بورما باكستان بحرين בריטניה ברזיל בלגיה בולגריה בלארוס בחריין בנגלדש".split())
+_QUARTER: Final = re.compile(
+    "quart|distri|enclave|zone|zona|area|viertel|wijk|kvarter|kvarteret|حي|منطق|محله|квартал|район|dzielnic"
+    "|bairro|barrio|rejon|רובע|אזור|strefa|bolge|mahalle|区|區|علاقه|انكليو|इलाके|क्षेत्र|kawasan|eneo|mtaa"
+)
 _GAP_WORDS: Final = 4  # words that may stand between a mission and its host's name
 _SPACELESS_GAP: Final = 4  # characters, in scripts without spaces
 _LOCATIVE_TR: Final = re.compile("['’]?(?:[dt][ea]|[dt]eki|[dt]aki)$")
@@ -69,17 +77,19 @@ def _fullness(mention: MissionMention) -> int:
 def _of_hit(hit: Hit, reading: Reading) -> Iterator[MissionMention]:
     """The missions that one word stands for: several where states are joined by 'and'."""
     around = around_hit(hit, reading)
+    if hit.concept == "io" and _speaks_only(around):
+        return
     standing = standing_missions().get(fold(hit.surface))
     if standing is not None:
         host, sending = standing
         yield MissionMention(text=hit.surface, kind="un_mission", sending=sending, host=host)
         return
-    senders = sending_names(around)
+    senders = [] if _is_quarter(hit) else sending_names(around)
     place = host_name(around, senders)
     kind = _kind(hit)
     host = None if place is None or place.code in BODIES else place.code
     city = place.city.name if place is not None and place.city is not None else None
-    codes = [name.code for name in senders] or _implied(around)
+    codes = _codes(around, senders)
     for code in codes or [None]:
         if code is not None and code == host:
             continue
@@ -87,6 +97,15 @@ def _of_hit(hit: Hit, reading: Reading) -> Iterator[MissionMention]:
         yield MissionMention(
             text=text, kind="un_mission" if code == "UN" else kind, sending=code, host=host, city=city
         )
+
+
+def _speaks_only(around: Around) -> bool:
+    """Whether the UN is only named as a voice or a seat: 'the UN says', 'ambassador to the UN'."""
+    hit, reading = around.hit, around.reading
+    if reading.lang != "en" or fold(hit.surface) not in _UN_ITSELF:
+        return False
+    words = fold(reading.text[hit.end : hit.end + 30]).split()[:2]
+    return not any(word in around.links.un_work for word in words)
 
 
 def around_hit(hit: Hit, reading: Reading) -> Around:
@@ -106,7 +125,10 @@ def around_hit(hit: Hit, reading: Reading) -> Around:
 def sending_names(around: Around) -> list[Name]:
     """The states whose mission it is, as the words beside it say; empty when they do not."""
     if around.inside:
-        return list(around.inside)[:1]
+        if _is_host_before_mission(around.inside[0], around):
+            posted = _posted(around, around.inside[0])
+            return [posted] if posted else []
+        return [around.inside[0]]
     sides = (_sending_before, _sending_after)
     for side in sides if around.reading.lang in _PRENOMINAL else reversed(sides):
         found = side(around)
@@ -120,8 +142,8 @@ def _sending_before(around: Around) -> list[Name]:
     text, at = around.reading.text, around.hit.start
     found: list[Name] = []
     for name in around.before:
-        gap = text[name.end : at]
-        if not (_joins(gap) if found else _touches(gap, around)):
+        gap = _after_name(name, text[name.end : at])
+        if not (_joins(gap, around) if found else _touches(gap, around)):
             break
         if not found and _is_host_before_mission(name, around):
             at = name.start
@@ -132,6 +154,13 @@ def _sending_before(around: Around) -> list[Name]:
         found.append(name)
         at = name.start
     return found[::-1]
+
+
+def _after_name(name: Name, gap: str) -> str:
+    """What follows a name, without its own full stop ('U.S.') and its genitive ("'s", ':s')."""
+    if "." in name.surface:
+        gap = gap.removeprefix(".")
+    return _GENITIVE.sub("", gap, count=1)
 
 
 def _touches(gap: str, around: Around) -> bool:
@@ -145,13 +174,13 @@ def _touches(gap: str, around: Around) -> bool:
     return len(words) <= 3 and all(word in around.links.between for word in words)
 
 
-_AND: Final = re.compile(
-    r"^\s*['’]?s?\s*(?:,|/|-|–|&|and|und|et|y|e|i|och|en|og|ve|dan|na|и|та|і|و|اور|ו|और|和|、|및|\s)*\s*$"
-)
-
-
-def _joins(gap: str) -> bool:
-    return 0 < len(gap) <= 8 and bool(gap.strip()) and bool(_AND.match(gap))
+def _joins(gap: str, around: Around) -> bool:
+    """Whether two names are joined: 'US and British', 'النرويج والفلبين'."""
+    bare = gap.strip()
+    if not bare:
+        return around.reading.lang in {"ar", "he"} and len(gap) == 1
+    rest = bare.strip(",/-–&、， ")
+    return len(gap) <= 10 and (not rest or fold(rest) in around.links.joining)
 
 
 def _is_host_before_mission(name: Name, around: Around) -> bool:
@@ -185,11 +214,18 @@ def _sending_after(around: Around) -> list[Name]:
     found: list[Name] = []
     for name in around.after:
         gap = text[at : name.start]
-        if not (_joins(gap) if found else _belongs(gap, name, around)):
+        if found and not (_joins(gap, around) and _begins_with_and(gap, name)):
+            break
+        if not found and not _belongs(gap, name, around):
             break
         found.append(name)
         at = name.end
     return found
+
+
+def _begins_with_and(gap: str, name: Name) -> bool:
+    """In Arabic and Hebrew 'and' sticks to the name: 'النرويج والفلبين'."""
+    return bool(gap.strip()) or name.surface[:1] in {"و", "ו"}
 
 
 def _belongs(gap: str, name: Name, around: Around) -> bool:
@@ -201,8 +237,10 @@ def _belongs(gap: str, name: Name, around: Around) -> bool:
     words = fold(gap)
     if name.city is not None and (not words or words in around.links.within):
         return False
+    if _clitic(name, around)[:1] in _IN_CLITICS:
+        return False
     if not words:
-        return around.reading.lang not in _PRENOMINAL
+        return name.city is None
     if words in around.links.of:
         return True
     return any(word in around.links.of for word in words.split()) and not any(
@@ -214,6 +252,9 @@ def host_name(around: Around, senders: Sequence[Name]) -> Name | None:
     """The host state or city as the words around a mission say; None when they do not."""
     taken = {name.start for name in senders}
     codes = {name.code for name in senders}
+    for name in around.inside:
+        if name.start not in taken:
+            return name
     others = [one for one in around.after if one.start not in taken]
     for name in others:
         if _is_within(name, around, nearest=True) and name.code not in codes | BODIES:
@@ -260,8 +301,7 @@ def _is_within(name: Name, around: Around, *, nearest: bool) -> bool:
     if lang in {"zh", "ja"}:
         return head[-1:] in {"在", "驻", "駐"}
     if lang in {"ar", "he"}:
-        stuck = _clitic(name, around)
-        if stuck and stuck[-1:] in {"ب", "ב"} or stuck.startswith(("ب", "ב")):
+        if _clitic(name, around)[:1] in _IN_CLITICS:
             return True
     pieces = _BREAK.split(head)
     words = fold(pieces[-1]).split()[-_GAP_WORDS:]
@@ -269,24 +309,58 @@ def _is_within(name: Name, around: Around, *, nearest: bool) -> bool:
 
 
 def _clitic(name: Name, around: Around) -> str:
-    """The particles that a name in Arabic or Hebrew begins with: 'ب' in 'ببغداد'."""
-    edges = EDGES.get(around.reading.lang, Edges())
+    """The particle that a name in Arabic or Hebrew begins with, if it says 'in': 'ב' in 'בריאד'."""
+    if around.reading.lang not in {"ar", "he"}:
+        return ""
     word = fold(name.surface)
     at = around.reading.text.rfind(" ", 0, name.start) + 1
     front = fold(around.reading.text[at : name.start])
-    if front and front in edges.clitics:
+    if front:
         return front
-    return word[:1] if word[:1] in {"ب", "ב"} and len(word) > 4 else ""
+    if name.city is not None and fold(name.city.name)[:1] == "b":
+        return ""  # 'بغداد' begins so itself; as a city it is a host without a particle too
+    return word[:1] if word[:1] in _IN_CLITICS and word not in _OWN_B else ""
 
 
-def _implied(around: Around) -> list[str]:
-    """XX for missions that the text calls foreign, Western or several; UN for its own words."""
-    head = around.reading.text[max(0, around.hit.start - 30) : around.hit.start]
-    tail = around.reading.text[around.hit.end : around.hit.end + 24]
-    words = {*fold(head).split()[-2:], *fold(tail).split()[:2]}
-    if around.hit.concept in {"mission", "mission_staff"} and words & around.links.foreign:
+def _is_quarter(hit: Hit) -> bool:
+    """Whether a word names a part of a town, whose name beside it is the host's."""
+    return hit.concept == "mission" and bool(_QUARTER.search(fold(hit.surface)))
+
+
+def _codes(around: Around, senders: Sequence[Name]) -> list[str]:
+    """The sending states, or what stands for them: the state that 'its' means, XX for several."""
+    codes = list(dict.fromkeys(name.code for name in senders))
+    if around.hit.concept in {"mission_staff", "mission"} and len(codes) > 1:
+        codes = [code for code in codes if code != "UN"]  # 'Myanmar's UN ambassador'
+    if codes:
+        return codes
+    if _is_foreign(around):
         return [UNNAMED]
-    return []
+    owner = _owner(around)
+    if owner is not None:
+        return [owner]
+    return [UNNAMED] if fold(around.hit.surface) in around.links.many else []
+
+
+def _owner(around: Around) -> str | None:
+    """'Kuwait condemns the siege of its embassy': the first state of the sentence."""
+    head = around.reading.text[max(0, around.hit.start - 24) : around.hit.start]
+    tail = around.reading.text[around.hit.end : around.hit.end + 8]
+    near = {*fold(head).split()[-2:], *fold(tail).split()[:1]}
+    if not near & around.links.own:
+        return None
+    return next((name.code for name in reversed(around.before) if name.code not in BODIES), None)
+
+
+def _is_foreign(around: Around) -> bool:
+    """Whether the words beside a mission word say 'foreign', 'Western', 'several'."""
+    text, hit = around.reading.text, around.hit
+    if hit.concept not in {"mission", "mission_staff"}:
+        return False
+    words = set(fold(text[max(0, hit.start - 30) : hit.start]).split()[-2:])
+    if around.reading.lang not in _PRENOMINAL:
+        words |= set(fold(text[hit.end : hit.end + 24]).split()[:1])
+    return bool(words & around.links.foreign)
 
 
 def _kind(hit: Hit) -> str:
@@ -324,6 +398,8 @@ def _same(one: MissionMention, other: MissionMention) -> bool:
     if one.sending != other.sending and one.sending and other.sending:
         return False
     if one.host != other.host and one.host and other.host:
+        return False
+    if (one.sending and one.sending == other.host) or (one.host and one.host == other.sending):
         return False
     if one.sending is None and other.sending is None:
         return one.kind == other.kind

@@ -190,9 +190,14 @@ def _goes_on(text: str, stop: int, end: int, lang: str | None) -> bool:
     return word.lower() in _ABBREVIATIONS
 
 
+_SMALL_RUN: Final = re.compile(r"[a-zà-öø-ÿа-яёα-ω]{3}")
+_CAPITAL_RUN: Final = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁΑ-Ω]{2}")
+_SHOUTING_SAMPLE: Final = 200  # characters: a shout is heard at once
+
+
 def is_shouting(text: str) -> bool:
     """Whether a cased text is (nearly) all capitals, so that capitals say nothing."""
-    letters = [char for char in text[:400] if char.isupper() or char.islower()]
-    if len(letters) < 8:
+    sample = text[:_SHOUTING_SAMPLE]
+    if len(_SMALL_RUN.findall(sample)) > 1:
         return False
-    return sum(char.isupper() for char in letters) > 0.8 * len(letters)
+    return len(_CAPITAL_RUN.findall(sample)) > 3

