@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -56,12 +57,13 @@ ARTICLES: Final = Table(
     Column("assessed_by", String, nullable=False),  # version of the model, or ""
     Column("fulltext", String, nullable=False),  # "", "wanted" or "done"
 )
-# Only rows that wait are in these two: their size does not grow with history.
-_UNREAD: Final = ARTICLES.c.assessed_by == ""
+# Only rows that wait are in these two: their size does not grow with history. The values are
+# literals, as SQLite does not use a partial index for a value that it is given as a parameter.
+_UNREAD: Final = ARTICLES.c.assessed_by == literal_column("''")
 Index(
     "ix_articles_unassessed", ARTICLES.c.first_seen, sqlite_where=_UNREAD, postgresql_where=_UNREAD
 )
-_WANTED: Final = ARTICLES.c.fulltext == "wanted"
+_WANTED: Final = ARTICLES.c.fulltext == literal_column("'wanted'")
 Index("ix_articles_fulltext", ARTICLES.c.first_seen, sqlite_where=_WANTED, postgresql_where=_WANTED)
 Index("ix_articles_listed", ARTICLES.c.listed_at)
 Index("ix_articles_feed", ARTICLES.c.feed, ARTICLES.c.first_seen)
