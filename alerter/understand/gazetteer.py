@@ -218,6 +218,9 @@ def _is_placed(name: Name, normal: Normal, lang: str) -> bool:
     words = fold(normal.original[max(0, name.start - 24) : name.start]).split()
     if words and words[-1] in links(lang).within:
         return True
+    following = fold(normal.original[name.end : name.end + 16]).split()
+    if following and following[0] in links(lang).place_words:
+        return True
     folded = fold(name.surface)
     return folded[:1] in {"ب", "ב"} and len(folded) > 4
 

@@ -19,6 +19,7 @@ from alerter.understand.text import Normal, normalise
 
 CONCEPTS: Final[Mapping[str, str]] = {
     "mission": "an embassy, consulate, high commission, nunciature; diplomatic quarter, green zone",
+    "posting": "mission, post, representation: a mission where a state's name stands beside it",
     "mission_staff": "ambassador, diplomat, consul, attaché, chargé, envoy, embassy employee",
     "diplomatic_vehicle": "a mission's car, convoy or supply convoy",
     "io": "the UN and its agencies and missions, EU, AU, OSCE, Red Cross; peacekeepers",

@@ -12,7 +12,7 @@ from alerter.understand.text import fold
 
 DATA: Final = Path(__file__).parent / "data"
 _SECTIONS: Final = (
-    "of", "in", "in after", "between", "foreign", "and", "own", "many", "un work",
+    "of", "in", "in after", "between", "foreign", "and", "own", "many", "un work", "place words",
 )  # fmt: skip
 
 
@@ -29,6 +29,7 @@ class Links:
     own: frozenset[str]
     many: frozenset[str]
     un_work: frozenset[str]
+    place_words: frozenset[str]
 
 
 @cache
@@ -43,6 +44,7 @@ def links(lang: str) -> Links:
         of=words("of"), within=words("in"), after=table.get(("in after", lang), frozenset()),
         between=words("between"), foreign=words("foreign"), joining=words("and"),
         own=words("own"), many=words("many"), un_work=words("un work"),
+        place_words=words("place words"),
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ _KINDS: Final = (
 )
 _GENITIVE: Final = re.compile(r"^(?:['’´`]s?|:s|s['’])(?=\s|$|-)")
 _BREAK: Final = re.compile(r"[;:!?()\[\]\n。；：！？،؛|]|\.\s|--|[–—]| - ")
+_OWN_ACTS: Final = frozenset({"closure", "evacuation", "recall", "opening", "reinforce", "appointment"})
+_VERB_LAST: Final = frozenset({"tr", "ur", "hi", "fa", "ja", "ko", "bn", "am", "ku", "ps"})
 _UN_ITSELF: Final = frozenset({"un", "u n", "united nations", "the un"})
 _IN_CLITICS: Final = frozenset({"ب", "ב"})
 _OWN_B: Final = frozenset("بريطانيا برازيل بلجيكا بولندا بنغلاديش بوليفيا بلغاريا بورما باكستان بحرين בריטניה ברזיל בלגיה בולגריה בלארוס בחריין בנגלדש".split())
@@ -188,6 +190,10 @@ def _is_host_before_mission(name: Name, around: Around) -> bool:
     lang, text = around.reading.lang, around.reading.text
     if lang in {"zh", "ja", "ko"}:
         return text[max(0, name.start - 1) : name.start] in {"驻", "駐", "在", "주"}
+    if fold(text[max(0, name.start - 8) : name.start]).split()[-1:] and (
+        fold(text[max(0, name.start - 8) : name.start]).split()[-1] in around.links.own
+    ):
+        return True
     if name.city is None:
         return False
     genitive = re.match(r"['’]s\b", text[name.end :])
@@ -215,6 +221,8 @@ def _sending_after(around: Around) -> list[Name]:
     for name in around.after:
         gap = text[at : name.start]
         if found and not (_joins(gap, around) and _begins_with_and(gap, name)):
+            break
+        if found and name.city is not None and found[-1].city is None:
             break
         if not found and not _belongs(gap, name, around):
             break
@@ -303,9 +311,8 @@ def _is_within(name: Name, around: Around, *, nearest: bool) -> bool:
     if lang in {"ar", "he"}:
         if _clitic(name, around)[:1] in _IN_CLITICS:
             return True
-    pieces = _BREAK.split(head)
-    words = fold(pieces[-1]).split()[-_GAP_WORDS:]
-    return any(word in around.links.within for word in words if nearest or word)
+    words = fold(re.split(r"[,，،]", _BREAK.split(head)[-1])[-1]).split()
+    return any(word in around.links.within for word in words[-(_GAP_WORDS if nearest else 2) :])
 
 
 def _clitic(name: Name, around: Around) -> str:
@@ -334,22 +341,69 @@ def _codes(around: Around, senders: Sequence[Name]) -> list[str]:
         codes = [code for code in codes if code != "UN"]  # 'Myanmar's UN ambassador'
     if codes:
         return codes
-    if _is_foreign(around):
+    acting = _owners(around) or _acting(around)
+    if acting:
+        return acting
+    if _is_foreign(around) or fold(around.hit.surface) in around.links.many:
         return [UNNAMED]
-    owner = _owner(around)
-    if owner is not None:
-        return [owner]
-    return [UNNAMED] if fold(around.hit.surface) in around.links.many else []
+    return []
 
 
-def _owner(around: Around) -> str | None:
-    """'Kuwait condemns the siege of its embassy': the first state of the sentence."""
+def _owners(around: Around) -> list[str]:
+    """'Kuwait condemns the siege of its embassy': the first states of the sentence, or before."""
     head = around.reading.text[max(0, around.hit.start - 24) : around.hit.start]
     tail = around.reading.text[around.hit.end : around.hit.end + 8]
     near = {*fold(head).split()[-2:], *fold(tail).split()[:1]}
     if not near & around.links.own:
-        return None
-    return next((name.code for name in reversed(around.before) if name.code not in BODIES), None)
+        return []
+    earlier = [name for name in around.reading.names if name.end <= around.hit.start]
+    first = next((name for name in around.before[::-1] or earlier if _can_send(name)), None)
+    return _joined_to(first, around)
+
+
+def _acting(around: Around) -> list[str]:
+    """'Israel evacuates embassies', 'US to close Kyiv embassy': the state that acts on its own."""
+    hits = [hit for hit in around.reading.hits if hit.concept in _OWN_ACTS]
+    if around.reading.lang in _VERB_LAST:
+        sentence = around.reading.sentence_at(around.hit.start)
+        if not any(around.hit.end <= hit.start < sentence.end for hit in hits):
+            return []
+        first = next((name for name in around.before[::-1] if _can_send(name)), None)
+        return _joined_to(first, around)
+    acts = [hit for hit in hits if hit.end <= around.hit.start]
+    for name in around.before:
+        if not any(name.end <= act.start for act in acts):
+            continue
+        if not _can_send(name) or _is_within(name, around, nearest=False):
+            continue
+        if _BREAK.search(_after_name(name, around.reading.text[name.end : around.hit.start])):
+            return []
+        return _joined_to(name, around)
+    return []
+
+
+def _can_send(name: Name) -> bool:
+    return name.code not in BODIES and (name.city is None or name.city.capital)
+
+
+def _joined_to(name: Name | None, around: Around) -> list[str]:
+    """The state of a name and those joined to it: 'The US, UK and France close their embassies'."""
+    if name is None:
+        return []
+    names = [one for one in around.reading.names if _can_send(one)]
+    if name not in names:
+        return [name.code]
+    at = names.index(name)
+    group = [name]
+    for one in names[at + 1 :]:
+        if not _joins(_after_name(group[-1], around.reading.text[group[-1].end : one.start]), around):
+            break
+        group.append(one)
+    for one in reversed(names[:at]):
+        if not _joins(_after_name(one, around.reading.text[one.end : group[0].start]), around):
+            break
+        group.insert(0, one)
+    return list(dict.fromkeys(one.code for one in group))
 
 
 def _is_foreign(around: Around) -> bool:

@@ -6,7 +6,9 @@ from typing import Final
 
 from alerter.domain.mission import Place
 from alerter.understand.gazetteer import Name
+from alerter.understand.links import links
 from alerter.understand.reading import Reading, read
+from alerter.understand.text import fold
 
 _LEAD: Final = 250  # characters: what stands here is likelier the place of the event
 _MOST: Final = 8  # places answered: more are a list, not a report
@@ -33,6 +35,8 @@ def places(text: str, lang: str) -> tuple[Place, ...]:
 def _weight(name: Name, reading: Reading) -> float:
     """Cities before states, the lead before the rest, what stands near a mission before all."""
     weight = 1.0 + 1.0 * (name.city is not None) + 0.5 * (name.start < _LEAD)
+    head = fold(reading.text[max(0, name.start - 16) : name.start]).split()[-2:]
+    weight += 1.0 * any(word in links(reading.lang).within for word in head)
     near = any(abs(name.start - hit.start) < 80 for hit in reading.gate)
     return weight + 0.5 * near
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from alerter.understand import gazetteer, lexicon
 from alerter.understand.gazetteer import Name
 from alerter.understand.lexicon import GATE, Hit
 from alerter.understand.text import Normal, Sentence, normalise, sentences
 
-_REMEMBERED = 256  # texts: mentions, places and features of one article ask one after the other
+_TOUCH: Final = 4  # characters: a blank, or a genitive and a blank
+_GENITIVE: Final = re.compile(r"\.?(?:['’]s?|:s)?[\s-]*")
+_REMEMBERED: Final = 256  # texts: mentions, places and features of one article ask one after the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +45,25 @@ class Reading:
 def read(text: str, lang: str) -> Reading:
     """Read a text once; asked again for the same text, answers from memory. Never fails."""
     normal = normalise(text)
+    names = tuple(gazetteer.shipped().find(normal, lang))
+    hits = (_promoted(hit, names, text) for hit in lexicon.shipped().find_in(normal, lang))
     return Reading(
         text=text,
         lang=lang,
         normal=normal,
-        hits=tuple(lexicon.shipped().find_in(normal, lang)),
-        names=tuple(gazetteer.shipped().find(normal, lang)),
+        hits=tuple(hits),
+        names=names,
         sentences=tuple(sentences(text, lang)),
     )
+
+
+def _promoted(hit: Hit, names: tuple[Name, ...], text: str) -> Hit:
+    """A weak word becomes a mission where a state's name touches it: 'the Chinese mission'."""
+    if hit.concept != "posting":
+        return hit
+    for name in names:
+        before = 0 <= hit.start - name.end <= _TOUCH and _GENITIVE.fullmatch(text[name.end : hit.start])
+        after = 0 <= name.start - hit.end <= 1
+        if before or (after and name.city is None):
+            return hit._replace(concept="mission")
+    return hit

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from alerter.domain.mission import MissionMention, Place
+from alerter.understand.gazetteer import Name
+from alerter.understand.lexicon import VIOLENCE
 from alerter.understand.mentions import BODIES, UNNAMED, mentions
 from alerter.understand.places import places as places_of
-from alerter.understand.reading import read
+from alerter.understand.reading import Reading, read
 
+_TOPIC_WORDS: Final = 5  # words before a title's colon that still name a topic, no sentence
+_TERRITORIES: Final = {"CN": ("HK", "TW", "MO")}  # a text of these speaks of the mission's own state
 _WEAK: Final = frozenset({UNNAMED, "UN"})
 
 
@@ -31,8 +35,20 @@ def host_and_sending(
     if not senders or senders == (UNNAMED,):
         senders = _other_states(title, lang, host, in_title or found) or senders
     if host is None:
+        host = _topic(title, lang, senders)
+    if host is None:
         host = _place(places_of(title, lang) if title else (), senders) or _place(places, senders)
     return host, senders
+
+
+def _topic(title: str, lang: str, senders: Sequence[str]) -> str | None:
+    """The state that a title puts before its colon: 'Niger coup: UK reduces staff at embassy'."""
+    head, colon, _ = title.partition(":")
+    if not colon or len(head.split()) > _TOPIC_WORDS:
+        return None
+    names = read(head, lang).names
+    codes = [name.code for name in names if name.code not in (*senders, *BODIES)]
+    return codes[0] if codes else None
 
 
 def _senders(found: Sequence[MissionMention]) -> tuple[str, ...]:
@@ -56,8 +72,9 @@ def _host(found: Sequence[MissionMention], senders: Sequence[str]) -> str | None
 
 def _place(places: Sequence[Place], senders: Sequence[str]) -> str | None:
     """The first place that is no sending state: a mission does not stand at home."""
+    home = {code for sender in senders for code in (sender, *_TERRITORIES.get(sender, ()))}
     for place in places:
-        if place.country and place.country not in (*senders, *BODIES):
+        if place.country and place.country not in home | BODIES:
             return place.country
     return None
 
@@ -65,9 +82,25 @@ def _place(places: Sequence[Place], senders: Sequence[str]) -> str | None:
 def _other_states(
     title: str, lang: str, host: str | None, found: Sequence[MissionMention]
 ) -> tuple[str, ...]:
-    """The state of a title that is not the host: 'Sweden: protesters storm embassy in Baghdad'."""
+    """The state of a title that is not the host: 'Sweden: protesters storm embassy in Baghdad'.
+
+    Not one that attacks: 'Iranian attack on the embassy in Riyadh'. What stands after a colon
+    comes first: 'Niger coup: France evacuates after embassy attack'.
+    """
     if not any(one.sending is None for one in found):
         return ()
-    states = [name.code for name in read(title, lang).names if name.city is None]
-    others = [code for code in states if code not in (host, *BODIES)]
-    return tuple(others[:1])
+    reading = read(title, lang)
+    colon = title.find(":")
+    states = [name for name in reading.names if name.city is None and name.code not in BODIES]
+    states = [name for name in states if name.code != host and not _attacks(name, reading)]
+    states.sort(key=lambda name: name.start < colon)
+    return tuple(name.code for name in states[:1])
+
+
+def _attacks(name: Name, reading: Reading) -> bool:
+    """Whether a word of violence stands right beside a name: it is the attacker's, or the scene."""
+    for hit in reading.hits:
+        if hit.concept in VIOLENCE | {"war", "spying", "threat"}:
+            if 0 <= hit.start - name.end <= 1 or 0 <= name.start - hit.end <= 1:
+                return True
+    return False

@@ -6,6 +6,7 @@ A term is a word or several, with marks that stand for the endings and beginning
     embass*              any letters may follow
     *botschaft*          any letters may stand before and after
     bomb~                an ending of up to three letters may follow
+    anti-*               whole word, whatever follows its hyphen
     =UN                  only written exactly so (a text all in capitals aside)
     diplomat* mission*   marks inside: each word with its own ending
     id:=AS               only in texts of that language
@@ -68,7 +69,7 @@ class Term:
             key=key,
             words=words,
             opens=bare.startswith("*"),
-            closes=bare.endswith("*"),
+            closes=bare.endswith("*") and not bare.endswith("-*"),
             ending=bare.endswith("~"),
             exact=exact,
             lang=mark.group(1) if mark else "",
