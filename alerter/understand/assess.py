@@ -10,18 +10,19 @@ from typing import Final, Self
 
 from alerter.config.settings import AlerterSettings
 from alerter.domain.article import Article
-from alerter.domain.assessment import Assessment
+from alerter.domain.assessment import Assessment, Fact
 from alerter.domain.grade import Situation, grade
 from alerter.domain.mission import Mission
 from alerter.domain.scales import Category, Status, Target
 from alerter.understand.classifier import Classifier, Verdict
 from alerter.understand.embed import Embedder, find_embedder
 from alerter.understand.evidence import evidence_for, why_high, why_low
+from alerter.understand.facts import extract_facts, toll
+from alerter.understand.items import Item, Read, Reader, head_of
 from alerter.understand.lexicon import Lexicon, shipped
 from alerter.understand.mentions import mentions
 from alerter.understand.model import load_model
 from alerter.understand.passages import Passage, best_passages, discounted
-from alerter.understand.items import Item, Read, Reader, head_of
 from alerter.understand.places import places as places_of
 from alerter.understand.states import host_and_sending
 from alerter.understand.when import date_ahead, event_time
@@ -29,6 +30,7 @@ from alerter.understand.when import date_ahead, event_time
 MODELS: Final = Path(__file__).parent / "data" / "model"
 WITH_VECTORS: Final = "multilingual.npz"
 WITHOUT_VECTORS: Final = "plain.npz"
+FACTS_FROM: Final = 0.4  # a little below review: what nobody will fold needs no facts
 DETAILS_FROM: Final = 0.2  # below this nobody looks: no evidence, no places, no grade
 
 
@@ -136,9 +138,13 @@ class Assessor:
         missions = mentions(near, read.lang, self._missions)
         places = places_of(near, read.lang)
         host, sending = host_and_sending(read.item.title, near, read.lang, missions, places)
+        facts = _facts(article, text, read.lang) if judged.probability >= FACTS_FROM else ()
+        killed = toll(facts, "killed")
         graded = grade(
             Situation(
                 category=category, status=status, target=target,
+                killed=killed, injured=toll(facts, "injured"), taken=toll(facts, "taken"),
+                mission_hurt=killed > 0 and target is not Target.PREMISES,
                 credibility=judged.probability,
                 posture=category is Category.SECURITY_MEASURE,
             )
@@ -158,12 +164,18 @@ class Assessor:
             places=places,
             host=host,
             sending=sending,
+            facts=facts,
             event_time=event_time(text, read.lang, article.published),
             date_ahead=date_ahead(text, read.lang, article.published),
             evidence=evidence_for(read, judged.verdict.probability, self._classifier, self._reader),
             why=why_high(read, judged.probability) if threat else brief.why,
             vector=verdict.vector,
         )
+
+
+def _facts(article: Article, text: str, lang: str) -> tuple[Fact, ...]:
+    body = text.removeprefix(article.title).lstrip()
+    return extract_facts(article.title, body, lang, article.feed, article.when)
 
 
 def load_classifier(path: Path | None, embedder: Embedder | None) -> Classifier:

@@ -29,7 +29,7 @@ AFTER: Final = 4
 HARMS: Final = ("killed", "injured", "taken")
 SHORT: Final = 3
 """Stems up to this length must be the whole word."""
-ATTACKERS: Final = "attackers"
+ATTACKERS: Final = "attackers"  # stands in the value where those hurt were the attackers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,12 @@ def extract_facts(
         )
         found.setdefault(("date_ahead", day.value, False), day)
     return tuple(found.values())
+
+
+def toll(facts: Iterable[Fact], kind: str) -> int:
+    """The highest number of that kind that one text states of victims, not of attackers."""
+    told = [f.value for f in facts if f.kind == kind and not f.denied and ATTACKERS not in f.value]
+    return max((int(value) if value.isdigit() else 1 for value in told), default=0)
 
 
 def _sentences(
