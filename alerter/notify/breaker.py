@@ -14,6 +14,7 @@ LONGEST: Final = timedelta(minutes=5)
 LONGEST_WISH: Final = timedelta(minutes=15)  # one answer may not stop a target for a day
 TELL_AGAIN_AFTER: Final = timedelta(hours=1)
 TELL_AFTER: Final = timedelta(minutes=5)
+NOTE_EVERY: Final = timedelta(minutes=1)  # how exact `last_ok` is: one write for many messages
 
 
 def allowed(state: TargetState | None, wanted: int, flying: int, now: datetime) -> int:
@@ -34,7 +35,10 @@ def is_paused(state: TargetState, now: datetime) -> bool:
 
 
 def after_success(state: TargetState, now: datetime) -> TargetState:
-    """The target answers: all is forgiven."""
+    """The target answers: all is forgiven. Unchanged where that is known and not long ago."""
+    fresh = state.last_ok is not None and now - state.last_ok < NOTE_EVERY
+    if fresh and not state.failures and not state.last_error:
+        return state
     return TargetState(receiver=state.receiver, last_ok=now, told=state.told, told_at=state.told_at)
 
 

@@ -71,6 +71,9 @@ _C: Final = DELIVERIES.c
 _PENDING: Final = _C.state == DeliveryState.PENDING.value
 _HELD: Final = _C.state == DeliveryState.HELD.value
 _DEAD: Final = _C.state == DeliveryState.DEAD.value
+_BRIEF: Final = tuple(
+    literal("").label("payload") if column.name == "payload" else column for column in _C
+)
 _HEARD: Final = (
     DeliveryState.PENDING.value,
     DeliveryState.SENT.value,
@@ -258,24 +261,11 @@ class Deliveries:
             .limit(1)
         )
 
-    def heard_by(self, subject: str) -> list[tuple[str, str]]:
-        """(receiver, route) of everyone who was told about a subject, in order."""
-        rows = self._connection.execute(
-            select(_C.receiver, _C.route, func.min(_C.id))
-            .where(_C.subject == subject, _C.state.in_(_HEARD))
-            .group_by(_C.receiver, _C.route)
-            .order_by(func.min(_C.id))
-        )
-        return [(row.receiver, row.route) for row in rows]
-
-    def held_for(self, subject: str, receiver: str) -> Delivery | None:
-        """What waits about this subject for this receiver."""
-        return self._one(
-            select(DELIVERIES)
-            .where(_C.subject == subject, _C.receiver == receiver, _HELD)
-            .order_by(_C.id.desc())
-            .limit(1)
-        )
+    def told_of(self, subject: str) -> list[Delivery]:
+        """What was decided about a subject and not replaced, in order, without the messages."""
+        dropped = DeliveryState.DROPPED.value
+        query = select(*_BRIEF).where(_C.subject == subject, _C.state != dropped)
+        return self._many(query.order_by(_C.id))
 
     def count_group(self, group: str, *, since: datetime) -> int:
         """How many alerts of a group were let through one by one since then."""
