@@ -160,16 +160,18 @@ def check_templates(folder: Path | None) -> list[str]:
         return []
     if not folder.is_dir():
         return [f"{folder}: there is no such folder"]
-    strangers = sorted(
-        path.name
-        for path in folder.glob("*")
-        if path.name not in TEMPLATES and path.name.endswith(".j2") and path.name[0] != "_"
-    )
+    files = sorted(path.name for path in folder.glob("*.j2"))
+    shared = any(name.startswith("_") for name in files)  # which of ours use them is not known
     known = ", ".join(TEMPLATES)
-    problems = [f"{folder / name}: no channel uses this name; known: {known}" for name in strangers]
+    problems = [
+        f"{folder / name}: no channel uses this name; known: {known}"
+        for name in files
+        if name not in TEMPLATES and not name.startswith("_")
+    ]
     templates = Templates(folder)
     for name in TEMPLATES:
-        problems += [f"{folder}/{problem}" for problem in _mistakes(templates, name)]
+        if name in files or shared:
+            problems += [f"{folder}/{problem}" for problem in _mistakes(templates, name)]
     return problems
 
 

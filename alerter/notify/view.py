@@ -415,5 +415,4 @@ def _cut_text(detail: Detail, about: Json) -> str:
     if detail is FULL:
         return ""
     url = safe_url(about.get("url"))
-    where = f"; all of it: {url}" if url else "; all of it: alerter incidents"
-    return clip(f"Shortened to fit{where}", 400)
+    return clip(f"Shortened to fit; all of it: {url or 'alerter incidents'}", 400)
