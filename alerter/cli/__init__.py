@@ -11,27 +11,29 @@ import click
 from alerter import __version__
 from alerter.cli.context import Context
 
-COMMANDS: Final = {
-    "run": "alerter.cli.run",
-    "poll": "alerter.cli.poll",
-    "demo": "alerter.cli.demo",
-    "check": "alerter.cli.check",
-    "score": "alerter.cli.score",
-    "train": "alerter.cli.train",
-    "evaluate": "alerter.cli.evaluate",
-    "feeds": "alerter.cli.feeds",
-    "incidents": "alerter.cli.incidents",
-    "deliveries": "alerter.cli.deliveries",
-    "ack": "alerter.cli.ack",
-    "silence": "alerter.cli.silence",
-    "feedback": "alerter.cli.feedback",
-    "test-receiver": "alerter.cli.test_receiver",
-    "drill": "alerter.cli.drill",
-    "route-test": "alerter.cli.route_test",
-    "digest": "alerter.cli.digest",
-    "backtest": "alerter.cli.backtest",
-    "export": "alerter.cli.export",
-}
+# Name, module and what it does in a line, so that --help imports none of them.
+_TABLE: Final = (
+    ("run", "alerter.cli.run", "The daemon."),
+    ("poll", "alerter.cli.poll", "All steps once over what is due, then exit."),
+    ("demo", "alerter.cli.demo", "A bundled scenario, with no network at all."),
+    ("check", "alerter.cli.check", "Every error in the configuration; nothing else runs."),
+    ("score", "alerter.cli.score", "Judge a text, or JSON Lines."),
+    ("train", "alerter.cli.train", "Fit the classifier on labelled JSON Lines."),
+    ("evaluate", "alerter.cli.evaluate", "Measure the classifier on labelled JSON Lines."),
+    ("feeds", "alerter.cli.feeds", "Feeds and their health; add, import, export."),
+    ("incidents", "alerter.cli.incidents", "List and show incidents; split and merge them."),
+    ("deliveries", "alerter.cli.deliveries", "List deliveries; replay dead letters."),
+    ("ack", "alerter.cli.ack", "Take an incident in hand."),
+    ("silence", "alerter.cli.silence", "Mute what matches, for a reason, until a time."),
+    ("feedback", "alerter.cli.feedback", "Say whether an incident was a threat or noise."),
+    ("test-receiver", "alerter.cli.test_receiver", "Send a test to one receiver, now."),
+    ("drill", "alerter.cli.drill", "A marked message through the whole path."),
+    ("route-test", "alerter.cli.route_test", "Who would be told of an incident, and why."),
+    ("digest", "alerter.cli.digest", "The daily report, sent or previewed."),
+    ("backtest", "alerter.cli.backtest", "What would this configuration have sent?"),
+    ("export", "alerter.cli.export", "Stored incidents as JSON Lines, CSV or GeoJSON."),
+)
+COMMANDS: Final = {name: module for name, module, _ in _TABLE}
 
 
 class LazyGroup(click.Group):
@@ -47,6 +49,11 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table, from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, _, summary in _TABLE])
 
 
 @click.command(cls=LazyGroup)
