@@ -7,6 +7,7 @@ import sys
 import click
 
 from alerter.cli.context import Context
+from alerter.notify.render import check_templates
 
 
 @click.command()
