@@ -41,7 +41,7 @@ def geojson(view: View, _request: Request) -> JSONResponse:
     """The newest incidents that have coordinates, as a FeatureCollection."""
     with view.store.read() as tx:
         found = tx.incidents.page(limit=NEWEST)
-    features = [_feature(incident) for incident in found if _point(incident) is not None]
+    features = [feature(incident) for incident in found if has_point(incident)]
     return JSONResponse(
         {"type": "FeatureCollection", "features": features}, media_type="application/geo+json"
     )
@@ -109,7 +109,8 @@ def atom_feed(incidents: list[Incident], base: str, now: datetime) -> ElementTre
     return feed
 
 
-def _feature(incident: Incident) -> dict[str, Any]:
+def feature(incident: Incident) -> dict[str, Any]:
+    """An incident with coordinates as a GeoJSON feature; longitude stands first."""
     lat, lon = _point(incident) or (0.0, 0.0)
     return {
         "type": "Feature",
@@ -127,6 +128,11 @@ def _feature(incident: Incident) -> dict[str, Any]:
             "url": safe_link(next((source.url for source in incident.sources), None)),
         },
     }
+
+
+def has_point(incident: Incident) -> bool:
+    """Whether it can be put on a map."""
+    return _point(incident) is not None
 
 
 def _point(incident: Incident) -> tuple[float, float] | None:
