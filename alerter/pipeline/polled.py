@@ -186,6 +186,11 @@ class Saving:
             tx.feeds.add_health_changes([change])
 
 
+def listed_articles(memory: bytes) -> frozenset[str]:
+    """The ids of the articles that a feed listed when it was last polled."""
+    return frozenset(article.hex() for _, article in _RECORD.iter_unpack(memory))
+
+
 def _is_quiet(outcome: Outcome) -> bool:
     """Whether a brief save will do: nothing changed, not even the validators."""
     state, result = outcome.job.state, outcome.result

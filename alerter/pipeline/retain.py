@@ -1,0 +1,42 @@
+"""Retention of articles: what is old goes, unless its feed lists it still."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from alerter.config.settings import AlerterSettings
+from alerter.pipeline.polled import listed_articles
+from alerter.store import Store, Tx
+
+BATCH: Final = 500
+REJECTED_FOR: Final = timedelta(days=14)  # what could not be parsed is of use for a while only
+
+
+def forget_articles(*, store: Store, settings: AlerterSettings, now: datetime) -> int:
+    """Drop a batch of articles that are older than `retention.articles`; answers how many.
+
+    An article that its feed lists still is kept: forgotten, it would come back as news.
+    """
+    before = now - settings.retention.articles
+    with store.begin() as tx:
+        old = tx.articles.unlisted_since(before, BATCH)
+        listed = _listed(tx, {feed for _, feed in old})
+        kept = [id_ for id_, feed in old if id_ in listed[feed]]
+        dropped = [id_ for id_, feed in old if id_ not in listed[feed]]
+        tx.articles.still_listed(kept, now)
+        tx.articles.forget(dropped)
+        rejected = tx.feeds.forget(now - REJECTED_FOR)
+    return len(dropped) + rejected
+
+
+def _listed(tx: Tx, feeds: Iterable[str]) -> defaultdict[str, frozenset[str]]:
+    """What the last document of each feed listed."""
+    found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for feed in feeds:
+        state = tx.feeds.get(feed)
+        if state is not None:
+            found[feed] = listed_articles(tx.feeds.memory(state.number))
+    return found
