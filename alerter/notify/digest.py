@@ -41,7 +41,12 @@ def digest_values(message: Message, detail: Detail) -> dict[str, Any] | None:
 def report_values(report: DigestReport, *, now: datetime, detail: Detail) -> dict[str, Any]:
     """The same, for a report that is not on its way to a receiver."""
     zone = zone_or_utc(report.zone)
-    values: dict[str, Any] = {"headline": clean(report.headline, limit=detail.headline)}
+    watch, watch_text = _watch(report)
+    values: dict[str, Any] = {
+        "headline": clean(report.headline, limit=detail.headline),
+        "watch": watch,
+        "watch_text": watch_text,
+    }
     for name, value in report.as_json().items():
         if isinstance(value, list | tuple):
             values[f"more_{name}"] = max(len(value) - detail.lines, 0)
@@ -53,6 +58,19 @@ def report_values(report: DigestReport, *, now: datetime, detail: Detail) -> dic
     values["risks"] = [row | {"sign": ARROWS.get(row["arrow"], "")} for row in values["risks"]]
     values["ahead"] = [row | {"place": _place(row)} for row in values["ahead"]]
     return values
+
+
+def _watch(report: DigestReport) -> tuple[str, str]:
+    """Whether the watch was kept, in a word and a sentence: silence without sight is no news."""
+    if report.feeds_total and report.feeds_polled >= report.feeds_total:
+        return "kept", "The watch was kept; this is the proof:"
+    if report.feeds_polled:
+        missing = report.feeds_total - report.feeds_polled
+        return (
+            "partly",
+            f"The watch was kept in part: {missing} of {report.feeds_total} feeds were not read.",
+        )
+    return "not", "The watch was NOT kept: no feed was read, so nothing could be seen."
 
 
 def _row(row: Any, zone: ZoneInfo, now: datetime, detail: Detail) -> Any:

@@ -49,6 +49,22 @@ def test_a_quiet_day_says_so_with_proof() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("polled", "told"),
+    [
+        (64, "The watch was kept; this is the proof"),
+        (60, "kept in part: 4 of 64 feeds were not read"),
+        (0, "NOT kept"),
+    ],
+)
+def test_silence_is_no_news_where_nothing_was_read(polled: int, told: str) -> None:
+    """A day without sight must not look like a quiet day."""
+    message = a_digest("quiet digest", feeds_polled=polled)
+    assert told in re.sub(r"\s+", " ", text_of(message))
+    assert told in preview(message, Templates())
+    assert told in json.dumps(slack_body(message, Templates()))
+
+
 def test_a_busy_day_lists_what_happened_and_what_is_not_seen() -> None:
     """Incidents, risk with arrows, announcements, silences, blind spots, dead receivers."""
     text = re.sub(r"\s+", " ", text_of(a_digest()))
