@@ -7,7 +7,7 @@ square root, since twice the feeds find the same incidents and some more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import sqrt
@@ -29,12 +29,17 @@ class Coverage:
     ages: NDArray[np.float64]
     total: NDArray[np.float64]
 
-    def days(self, young: float, old: float) -> float:
-        """Exposure between two ages in days, `young` the later one; in days of usual coverage."""
+    def between(self, edges: Sequence[float]) -> NDArray[np.float64]:
+        """Exposure between neighbouring ages (rising), in days of the usual coverage."""
         if len(self.ages) == 0:
-            return 0.0
-        start, end = np.interp([-old, -young], -self.ages, self.total)
-        return float(end - start)
+            return np.zeros(len(edges) - 1)
+        upto = np.interp(np.negative(edges), -self.ages, self.total)
+        found: NDArray[np.float64] = upto[:-1] - upto[1:]
+        return found
+
+    def days(self, young: float, old: float) -> float:
+        """Exposure between two ages in days, `young` the later one."""
+        return float(self.between((young, old))[0])
 
 
 def coverage_of(feed_hours: Mapping[date, float], *, now: datetime) -> Coverage:

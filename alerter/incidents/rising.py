@@ -161,7 +161,8 @@ def _lines(
     listed = [f"#{p.number}  {p.at:%d %b %H:%M}  {p.headline}" for p in counted[-MAX_LINES:]]
     if len(counted) > MAX_LINES:
         listed.insert(0, f"{len(counted) - MAX_LINES} earlier ones")
-    return (*listed, *(each.text for each in widenings(area, points, now=now)))
+    here = [point for point in points if area in point.areas]
+    return (*listed, *(each.text for each in widenings(here, now=now)))
 
 
 def _name(area: Area, missions: Sequence[Mission]) -> str:

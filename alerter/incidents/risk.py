@@ -6,7 +6,7 @@ that a week was quiet, or that a government gave its word, lowers nothing by its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,15 +32,15 @@ class Finding:
 
 def risk_change(
     area: Area,
-    points: Sequence[IncidentPoint],
+    points: Iterable[IncidentPoint],
     tempo: TempoAlert | None,
     last: RiskChange | None,
     *,
     now: datetime,
 ) -> RiskChange | None:
-    """The change of level that is due now, or None. `points` may be of any area."""
-    here = [p for p in points if area in p.areas and p.at <= now]
-    found = finding(area, here, tempo, now=now)
+    """The change of level that is due now, or None. `points` are those of the area."""
+    here = [p for p in points if p.at <= now]
+    found = finding(here, tempo, now=now)
     before = RiskLevel.NORMAL if last is None else last.level
     if found.level is before:
         return None
@@ -60,9 +60,7 @@ def risk_change(
     )
 
 
-def finding(
-    area: Area, here: Sequence[IncidentPoint], tempo: TempoAlert | None, *, now: datetime
-) -> Finding:
+def finding(here: Sequence[IncidentPoint], tempo: TempoAlert | None, *, now: datetime) -> Finding:
     """The highest level that a rule asks for now."""
     acts = [p for p in here if p.counts]
     rules = (
@@ -71,7 +69,7 @@ def finding(
         _rising(tempo),
         _repeated(acts, now),
         _measures(here, now),
-        _widening(area, acts, now),
+        _widening(acts, now),
         _recent(acts, now),
     )
     found = [rule for rule in rules if rule is not None]
@@ -128,8 +126,8 @@ def _measures(here: Sequence[IncidentPoint], now: datetime) -> Finding | None:
     return _finding(RiskLevel.RECONSIDER, reason, measures)
 
 
-def _widening(area: Area, acts: Sequence[IncidentPoint], now: datetime) -> Finding | None:
-    found = widenings(area, acts, now=now)
+def _widening(acts: Sequence[IncidentPoint], now: datetime) -> Finding | None:
+    found = widenings(acts, now=now)
     if not found:
         return None
     latest = found[-1]

@@ -11,10 +11,9 @@ so that an outage is no zero. Several places are corrected for as by Benjamini a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -40,6 +39,8 @@ DISPERSION: Final = 1.5  # before anything is known
 DISPERSION_WEEKS: Final = 8.0  # how much an area's own estimate holds to the pooled one
 DISPERSION_BOUNDS: Final = (1.3, 4.0)
 MIN_BLOCK_MEAN: Final = 0.35  # a week with fewer expected incidents says nothing of dispersion
+
+DAY: Final = timedelta(days=1)
 
 Floats = NDArray[np.float64]
 
@@ -121,17 +122,29 @@ def readings(
 
     `coverage` is by host state; that under None is for hosts without their own.
     """
-    by_area: dict[Area, list[IncidentPoint]] = {}
-    for point in points:
-        if point.counts and point.at <= now:
-            for area in point.areas:
-                by_area.setdefault(area, []).append(point)
+    by_area = by_areas([point for point in points if point.counts and point.at <= now])
     found = []
     for kind in AreaKind:
         areas = {area: held for area, held in by_area.items() if area.kind is kind}
         if areas:
             found += _read_kind(areas, coverage, now)
     return found
+
+
+def by_areas(points: Iterable[IncidentPoint]) -> dict[Area, list[IncidentPoint]]:
+    """Points under every area that they are counted in."""
+    found: dict[Area, list[IncidentPoint]] = {}
+    for point in points:
+        for area in point.areas:
+            found.setdefault(area, []).append(point)
+    return found
+
+
+def may_rise(points: Sequence[IncidentPoint], *, now: datetime) -> bool:
+    """Whether any area has incidents enough in a window for its tempo to be looked at."""
+    since = now - max(WINDOWS) * DAY
+    recent = [point for point in points if point.counts and since < point.at <= now]
+    return any(len(held) >= MIN_COUNT for held in by_areas(recent).values())
 
 
 def signals(found: Sequence[Reading]) -> set[Area]:
@@ -220,26 +233,28 @@ def _read_kind(
     ]
 
 
-Measured = tuple[list[float], list[float], list[float], list[float], list[float], list[float]]
+Measured = tuple[list[float], list[float], list[float], list[float], Floats, Floats]
+EDGES: Final = tuple(float(WINDOWS[0] + BLOCK * i) for i in range(BASELINE // BLOCK + 1))
 
 
 def _measure(held: Sequence[IncidentPoint], coverage: Coverage, now: datetime) -> Measured:
     """Counts and exposures of the windows, of the 90 days before each, and of its weeks."""
-    ages = np.array(sorted((now - point.at) / timedelta(days=1) for point in held))
-    count = [_between(ages, 0, w) for w in WINDOWS]
-    base_count = [_between(ages, w, w + BASELINE) for w in WINDOWS]
-    window = [coverage.days(0, w) for w in WINDOWS]
-    base = [coverage.days(w, w + BASELINE) for w in WINDOWS]
-    first = WINDOWS[0]
-    edges = [first + BLOCK * i for i in range(BASELINE // BLOCK + 1)]
-    pairs = list(pairwise(edges))
-    blocks = [_between(ages, young, old) for young, old in pairs]
-    exposures = [coverage.days(young, old) for young, old in pairs]
-    return count, base_count, window, base, blocks, exposures
+    ages = np.array(sorted((now - point.at) / DAY for point in held))
+    count, base_count, window, base = [], [], [], []
+    for width in WINDOWS:
+        edges = (0.0, float(width), float(width + BASELINE))
+        recent, before = _counts(ages, edges)
+        covered, covered_before = coverage.between(edges)
+        count.append(float(recent))
+        base_count.append(float(before))
+        window.append(float(covered))
+        base.append(float(covered_before))
+    return count, base_count, window, base, _counts(ages, EDGES), coverage.between(EDGES)
 
 
-def _between(ages: Floats, young: float, old: float) -> float:
-    return float(np.searchsorted(ages, old, "left") - np.searchsorted(ages, young, "left"))
+def _counts(ages: Floats, edges: Sequence[float]) -> Floats:
+    upto = np.searchsorted(ages, edges, "left")
+    return np.diff(upto).astype(np.float64)
 
 
 def _since(held: Sequence[IncidentPoint], start: datetime) -> tuple[str, ...]:

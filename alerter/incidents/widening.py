@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerter.domain.risk import Area, IncidentPoint
+from alerter.domain.risk import IncidentPoint
 from alerter.domain.scales import Target
 
 RECENT: Final = timedelta(days=14)
@@ -24,7 +24,6 @@ KINDS: Final = {
 class Widening:
     """A kind of target that was hit in an area for the first time in 90 days, and before which."""
 
-    area: Area
     target: Target
     incident: IncidentPoint
     before: tuple[Target, ...]
@@ -39,15 +38,13 @@ class Widening:
         )
 
 
-def widenings(
-    area: Area, points: Sequence[IncidentPoint], *, now: datetime
-) -> tuple[Widening, ...]:
+def widenings(points: Iterable[IncidentPoint], *, now: datetime) -> tuple[Widening, ...]:
     """Kinds of target that came new to an area in the last two weeks, in order of time.
 
-    The first kind that an area sees at all is no widening.
+    `points` are those of the area. The first kind that it sees at all is no widening.
     """
     held = sorted(
-        (p for p in points if p.counts and p.target in KINDS and area in p.areas and p.at <= now),
+        (p for p in points if p.counts and p.target in KINDS and p.at <= now),
         key=lambda p: (p.at, p.number),
     )
     found = []
@@ -56,5 +53,5 @@ def widenings(
         before = tuple(kind for kind in KINDS if kind in earlier)
         new = point.target is not None and point.target not in before
         if before and new and now - point.at <= RECENT and point.target is not None:
-            found.append(Widening(area=area, target=point.target, incident=point, before=before))
+            found.append(Widening(target=point.target, incident=point, before=before))
     return tuple(found)

@@ -49,8 +49,9 @@ PARTS: Final[Mapping[str, Part]] = {
 class Alert:
     """One message that would have gone out. `items` are the ids of the items that made it.
 
-    For an incident these are the reports since the receiver last heard of it; for a notice that
-    counts incidents (tempo, a summary) the first report of each. `incident` is None for a notice.
+    For an incident that is the report which made its revision (for a first report, all that led
+    to it; none where time made it), for a notice that counts incidents (tempo, a summary) the
+    first report of each. `incident` is None for a notice.
     """
 
     at: datetime
@@ -141,6 +142,7 @@ class Replay:
         self._living = _Living()
         self._dues: dict[str, datetime] = {}
         self._looked: datetime | None = None
+        self._opened = 0
         self._stirred: datetime | None = None
         self._since: datetime | None = None
         self._now: datetime | None = None
@@ -208,28 +210,44 @@ class Replay:
 
     def _step(self, now: datetime) -> None:
         """All that is due at `now`, until nothing more comes of it."""
+        self._look(now)
+        dues = self._agenda()
         for _ in range(ROUNDS):
-            with self._store.read() as tx:
-                dues = tx.agenda.dues()
-            for name, part in PARTS.items():
-                if name in dues and dues[name] <= now:
-                    part(store=self._store, settings=self._settings, now=now)
-            self._look(now)
-            deliver(store=self._store, settings=self._settings, sender=self._sender, now=now)
-            with self._store.read() as tx:
-                fresh = tx.agenda.dues()
-            if fresh == dues or min(fresh.values(), default=now) > now:
+            due = [name for name, at in dues.items() if at <= now]
+            if not due:
                 break
-        self._dues = {name: at for name, at in fresh.items() if at > now}
+            self._do(due, now)
+            before, dues = dues, self._agenda()
+            if dues == before:
+                break
+        self._dues = {name: at for name, at in dues.items() if at > now}
         if self._stirred is not None and now - self._stirred < AFTER:
             self._dues["look"] = (self._looked or now) + LOOK_EVERY
 
+    def _do(self, due: Sequence[str], now: datetime) -> None:
+        for name, part in PARTS.items():
+            if name in due:
+                part(store=self._store, settings=self._settings, now=now)
+        if "deliver" in self._agenda_at(now):
+            deliver(store=self._store, settings=self._settings, sender=self._sender, now=now)
+
+    def _agenda(self) -> dict[str, datetime]:
+        with self._store.read() as tx:
+            return tx.agenda.dues()
+
+    def _agenda_at(self, now: datetime) -> set[str]:
+        return {name for name, at in self._agenda().items() if at <= now}
+
     def _look(self, now: datetime) -> None:
-        if self._living.counted is None or now > self._living.counted:
-            with self._store.begin() as tx:
-                self._living.count(tx, self._settings, now)
+        """At the tempo: once a day, and when an incident was opened."""
+        with self._store.read() as tx:
+            opened = tx.incidents.count()
+        if self._looked and opened == self._opened and now - self._looked < LOOK_EVERY:
+            return
+        with self._store.begin() as tx:
+            self._living.count(tx, self._settings, now)
         watch_tempo(store=self._store, settings=self._settings, now=now, living=())
-        self._looked = now
+        self._looked, self._opened = now, opened
 
 
 def _stories(tx: Tx) -> list[Story]:
@@ -244,44 +262,47 @@ def _stories(tx: Tx) -> list[Story]:
 
 
 def _alerts(tx: Tx, messages: Iterable[tuple[str, Message]]) -> list[Alert]:
-    heard: dict[tuple[str, str], int] = {}
-    found = []
-    for receiver, message in sorted(messages, key=lambda m: (m[1].now, m[1].key)):
-        about = message.incident
-        incident = tx.incidents.get(message.subject)
-        if incident is None:
-            items = _firsts(tx, about["incident_ids"])
-        else:
-            place = (message.subject, receiver)
-            items = _reports(tx, message.subject, heard.get(place, 0), message.revision)
-            heard[place] = max(heard.get(place, 0), message.revision)
-        found.append(
-            Alert(
-                at=message.now.astimezone(UTC),
-                reason=message.reason,
-                receiver=receiver,
-                incident=None if incident is None else incident.id,
-                number=None if incident is None else incident.number,
-                items=items,
-                headline=about["headline"],
-                severity=about["severity"],
-                why=message.why.text,
-                text=_words(about),
-            )
-        )
-    return found
+    return [
+        _alert(tx, receiver, message)
+        for receiver, message in sorted(messages, key=lambda m: (m[1].now, m[1].key))
+    ]
+
+
+def _alert(tx: Tx, receiver: str, message: Message) -> Alert:
+    about = message.incident
+    incident = tx.incidents.get(message.subject)
+    items = _firsts(tx, about["incident_ids"]) if incident is None else _reports(tx, message)
+    return Alert(
+        at=message.now.astimezone(UTC),
+        reason=message.reason,
+        receiver=receiver,
+        incident=None if incident is None else incident.id,
+        number=None if incident is None else incident.number,
+        items=items,
+        headline=about["headline"],
+        severity=about["severity"],
+        why=message.why.text,
+        text=_words(about),
+    )
 
 
 def _words(about: Mapping[str, Any]) -> str:
     return "\n".join([str(about["summary"]), *(str(line) for line in about["lines"])])
 
 
-def _reports(tx: Tx, incident_id: str, after: int, until: int) -> tuple[str, ...]:
-    """The items behind the revisions since the last one that was heard of."""
-    made = (
+def _reports(tx: Tx, message: Message) -> tuple[str, ...]:
+    """The item behind the revision that is told; before a first report, all that led to it."""
+    made = tuple(
         revision.article_id
-        for revision in tx.incidents.revisions(incident_id)
-        if after < revision.incident.revision <= until and revision.article_id is not None
+        for revision in tx.incidents.revisions(message.subject)
+        if revision.article_id is not None
+        and (
+            revision.incident.revision == message.revision
+            or (
+                message.reason is Reason.FIRST_REPORT
+                and revision.incident.revision < message.revision
+            )
+        )
     )
     return tuple(dict.fromkeys(made))
 

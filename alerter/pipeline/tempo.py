@@ -19,7 +19,7 @@ from alerter.incidents.coverage import WORLD, Coverage, coverage_of, spread_hour
 from alerter.incidents.points import point_of
 from alerter.incidents.rising import Turn, notice_of, turns
 from alerter.incidents.risk import risk_change
-from alerter.incidents.tempo import BASELINE, WINDOWS, readings
+from alerter.incidents.tempo import BASELINE, WINDOWS, by_areas, may_rise, readings
 from alerter.pipeline.announce import announce
 from alerter.store import Store, Tx
 from alerter.store.incidents import Wanted
@@ -128,14 +128,16 @@ def _noise(tx: Tx) -> set[str]:
 
 
 def _look(tx: Tx, settings: AlerterSettings, now: datetime) -> int:
-    points = tx.risk.points(since=now - HISTORY, until=now)
-    points = _standing(tx, points, now)
+    points = _standing(tx, tx.risk.points(since=now - HISTORY, until=now), now)
     missions = tuple(each.mission() for each in settings.missions)
     known = _Known(points=points, missions=missions, settings=settings)
-    found = readings(points, _coverage(tx, now), now=now)
-    changed = turns(found, tx.risk.open_tempo(), now=now)
-    told = sum(_save(tx, turn, known, now) for turn in changed)
-    _rate(tx, known, tx.risk.open_tempo(), now)
+    tempo = tx.risk.open_tempo()
+    told = 0
+    if tempo or may_rise(points, now=now):
+        found = readings(points, _coverage(tx, now), now=now)
+        told = sum(_save(tx, turn, known, now) for turn in turns(found, tempo, now=now))
+        tempo = tx.risk.open_tempo()
+    _rate(tx, known, tempo, now)
     return told
 
 
@@ -185,17 +187,18 @@ def _save(tx: Tx, turn: Turn, known: _Known, now: datetime) -> int:
 def _rate(tx: Tx, known: _Known, tempo: Mapping[Area, TempoAlert], now: datetime) -> None:
     """Levels of risk of missions and host states: of ours, and wherever there was an incident."""
     latest = tx.risk.latest()
+    here = by_areas(known.points)
     areas = dict.fromkeys(
         [Area(kind=AreaKind.MISSION, key=each.id) for each in known.missions]
         + [Area(kind=AreaKind.HOST, key=each.host) for each in known.missions]
-        + [area for point in known.points for area in point.areas]
+        + list(here)
         + list(latest)
     )
     for area in areas:
         if area.kind is AreaKind.CITY:
             continue
         rising = tempo.get(area) or _tempo_around(area, tempo, known.missions)
-        change = risk_change(area, known.points, rising, latest.get(area), now=now)
+        change = risk_change(area, here.get(area, ()), rising, latest.get(area), now=now)
         if change is not None:
             tx.risk.save_change(change)
             log.info("risk_changed", area=area.key, level=change.level.value, why=change.reason)

@@ -78,11 +78,6 @@ def test_each_rule_asks_for_its_level(
     assert level_of(*points, tempo=tempo) is level
 
 
-def test_other_places_raise_nothing_here() -> None:
-    """The level is of this post alone."""
-    assert level_of(a_point(mission_ids=("gb-baghdad",))) is RiskLevel.NORMAL
-
-
 def test_a_rise_comes_at_once_and_with_its_reason() -> None:
     """Even an hour after the last change."""
     change = risk_change(POST, [a_point()], TEMPO, at(RiskLevel.CAUTION, days_ago=0.04), now=NOON)

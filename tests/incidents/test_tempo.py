@@ -237,7 +237,7 @@ def test_targets_widen_when_a_new_kind_is_hit_after_another() -> None:
         a_point(3, days_ago=8, target=Target.VEHICLE),
         a_point(4, days_ago=2, target=Target.PEOPLE),
     ]
-    found = widenings(BAGHDAD, points, now=NOON)
+    found = widenings(points, now=NOON)
     assert [(w.target, w.incident.number) for w in found] == [
         (Target.VEHICLE, 2),
         (Target.PEOPLE, 4),
@@ -247,7 +247,7 @@ def test_targets_widen_when_a_new_kind_is_hit_after_another() -> None:
 
 def test_the_first_kind_of_target_is_no_widening() -> None:
     """Nothing is known before it."""
-    assert widenings(BAGHDAD, [a_point(1, days_ago=1)], now=NOON) == ()
+    assert widenings([a_point(1, days_ago=1)], now=NOON) == ()
 
 
 @pytest.mark.parametrize(
