@@ -153,13 +153,15 @@ class DigestReport:
         }
         known = {field.name for field in fields(cls)}
         read: dict[str, Any] = {
-            name: tuple(lines[name](**row) for row in value)
-            if name in lines
-            else (tuple(value) if isinstance(value, list) else value)
+            name: tuple(lines[name](**row) for row in value) if name in lines else _frozen(value)
             for name, value in values.items()
             if name in known
         }
         return cls(**read)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list | tuple) else value
 
 
 def stamp(moment: datetime | None) -> str | None:
