@@ -25,19 +25,19 @@ _BLOCK: Final = re.compile(
 # C0 and C1 controls but for line feeds and tabs, direction overrides and isolates, zero-width
 # spaces and joiners, soft hyphens, tags, lone surrogates and noncharacters: nobody sees them, and
 # they hide words, forge file names and break databases.
-_UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+_HARMFUL: Final = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufeff\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff"
 )
+_UNSEEN: Final = re.compile(f"[{_HARMFUL}]")
 # Joiners (U+200C, U+200D) are spelling in Persian, Urdu and Indian scripts, noise elsewhere.
 _STRAY_JOINER: Final = re.compile(
     "(?<![\u0600-\u08ff\u0900-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u08ff\u0900-\u0dff])"
 )
 _LINE_BREAKS: Final = re.compile("[\r\u2028\u2029]+")
+_SUSPECT: Final = re.compile(f"[{_HARMFUL}\u2028\u2029\u200c\u200d]")  # one look at clean text
 _HIDDEN: Final = re.compile(r"<(?:script|style|noscript|template|iframe|svg|head)\b[^<]*", re.I)
 _TAG: Final = re.compile(r"<[!/?a-zA-Z][^<>]*>")
-_SPACE: Final = re.compile(r"[^\S\n]+")
-_LINES: Final = re.compile(r" ?\n[ \n]*")
 
 
 def plain_text(markup: str, *, limit: int) -> str:
@@ -62,9 +62,15 @@ def tidy(text: str) -> str:
     """Normal form C, without what cannot be seen, with single spaces and single line feeds."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    seen = _UNSEEN.sub("", _LINE_BREAKS.sub("\n", text))
-    seen = _STRAY_JOINER.sub("", unicodedata.normalize("NFC", seen))
-    return _LINES.sub("\n", _SPACE.sub(" ", seen)).strip()
+    if _SUSPECT.search(text):
+        text = _UNSEEN.sub("", _LINE_BREAKS.sub("\n", text))
+        text = _STRAY_JOINER.sub("", unicodedata.normalize("NFC", text))
+    else:
+        text = unicodedata.normalize("NFC", text)
+    if "\n" not in text:
+        return " ".join(text.split())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +17,7 @@ import feedparser
 
 from alerter.collect.clean import MAX_BODY, MAX_SUMMARY, MAX_TITLE, one_line, plain_text, shorten
 from alerter.collect.dates import from_struct, parse_date
+from alerter.collect.quick import read_quickly
 from alerter.collect.urls import MAX_URL, absolute
 from alerter.domain.article import Entry
 from alerter.domain.errors import FeedError
@@ -43,6 +44,17 @@ class Document:
 def parse_xml(body: bytes, *, base: str, now: datetime) -> Document:
     """A feed in UTF-8. Raises FeedError when it is none.
 
+    Ordinary feeds are read by `quick`, all others by feedparser; both give the same.
+    """
+    quick = read_quickly(body)
+    if quick is None:
+        return parse_thoroughly(body, base=base, now=now)
+    return _document(quick.items, quick.about, body, base=base, now=now)
+
+
+def parse_thoroughly(body: bytes, *, base: str, now: datetime) -> Document:
+    """A feed of any dialect, broken ones included, by feedparser. Raises FeedError.
+
     feedparser gets the bytes as a file: given bytes alone, it first tries to open a file of that
     name. Its own clean-up of HTML and links is off; `clean` and `urls` do that for less.
     """
@@ -57,11 +69,20 @@ def parse_xml(body: bytes, *, base: str, now: datetime) -> Document:
     )
     if not parsed.entries and not parsed.get("version"):
         raise FeedError(_why_no_feed(body, parsed))
-    about = parsed.feed
+    items = [_fields(entry, now=now) for entry in parsed.entries]
+    return _document(items, parsed.feed, body, base=base, now=now)
+
+
+def _document(
+    items: Sequence[Mapping[str, Any]],
+    about: Mapping[str, Any],
+    body: bytes,
+    *,
+    base: str,
+    now: datetime,
+) -> Document:
     return Document(
-        entries=tuple(
-            make_entry(_fields(entry, now=now), base=base, now=now) for entry in parsed.entries
-        ),
+        entries=tuple(make_entry(item, base=base, now=now) for item in items),
         title=one_line(str(about.get("title", "")), limit=MAX_TITLE) or None,
         lang=language(about.get("language")),
         ttl=_ttl(about.get("ttl")),

@@ -16,6 +16,13 @@ _TRACKING: Final = re.compile(
 )
 _SPACES: Final = re.compile(r"[\x00-\x20\x7f]+")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+# Most links are plain, and taking those apart and putting them together again changes nothing.
+_PLAIN: Final = re.compile(
+    r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?:/[A-Za-z0-9._~%/-]*)?(?:\?[A-Za-z0-9._~%=&+-]+)?"
+)
+_PAGE: Final = re.compile(  # no query, no fragment, no port: host without `www.`, path
+    r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)((?:/[A-Za-z0-9._~%-]+)*)/?"
+)
 
 
 def absolute(link: str | None, base: str) -> str | None:
@@ -23,6 +30,8 @@ def absolute(link: str | None, base: str) -> str | None:
     cleaned = _SPACES.sub("", link or "")
     if not cleaned or len(cleaned) > MAX_URL:
         return None
+    if _PLAIN.fullmatch(cleaned):
+        return cleaned
     try:
         url = urljoin(base, cleaned)
         parts = urlsplit(url)
@@ -39,6 +48,8 @@ def canonical(url: str) -> str:
     Drops the scheme, `www.`, the fragment, tracking parameters, the order of parameters and a
     trailing slash.
     """
+    if page := _PAGE.fullmatch(url):
+        return page[1] + page[2]
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").removeprefix("www.").rstrip(".")
@@ -58,6 +69,8 @@ def canonical(url: str) -> str:
 
 def is_front_page(url: str) -> bool:
     """Whether it is the root of a site: what feeds without article pages link to."""
+    if page := _PAGE.fullmatch(url):
+        return not page[2]
     parts = urlsplit(url)
     return parts.path in ("", "/") and not parts.query
 

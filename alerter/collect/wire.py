@@ -9,7 +9,7 @@ import json
 import socket
 import struct
 import time
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from alerter.domain.article import Entry
 _LENGTHS: Final = struct.Struct("!II")
 _CHUNK: Final = 2**20
 _TIMES: Final = ("published", "updated")
+_FIELDS: Final = tuple(field.name for field in fields(Entry))
 
 
 def send(sock: socket.socket, message: dict[str, Any], blob: bytes = b"") -> None:
@@ -74,7 +75,7 @@ def unpack_document(packed: dict[str, Any]) -> Document:
 
 
 def _pack_entry(entry: Entry) -> dict[str, Any]:
-    packed = asdict(entry)
+    packed = {name: getattr(entry, name) for name in _FIELDS}  # `asdict` copies deeply
     for name in _TIMES:
         packed[name] = packed[name].isoformat() if packed[name] else None
     return packed
