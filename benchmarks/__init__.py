@@ -1,0 +1,1 @@
+"""The numbers of design section 6, measured: see benchmarks/README.md."""

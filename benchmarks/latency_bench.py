@@ -1,0 +1,97 @@
+"""From the moment a report can be read on a feed to the moment the receiver has it.
+
+The real daemon polls a thousand feeds, a tenth of them hostile. Reports of attacks appear on random
+healthy feeds at random moments, each of an event of its own; the server's clock says when a report
+could be read first, the sink's clock when it was delivered. Both are the clock of this machine.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from benchmarks.daemon import Daemon, Sink, write_config
+from benchmarks.hostile_bench import mixed
+from benchmarks.measure import Result
+from benchmarks.serve import Web
+
+INTERVAL: Final = 300
+ENTRIES: Final = 10
+EVERY_S: Final = 3.0  # a new report somewhere, on average
+PATIENCE_S: Final = 120  # beyond the interval; what has not come by then counts as never
+_REPORT: Final = re.compile(r"/report/(\d+)")
+
+
+def run(*, feeds: int = 1000, minutes: float = 15, warm_s: int = 120) -> Result:
+    """Publish for `minutes`, wait for what is on its way, and compare the two logs."""
+    bad = feeds // 10
+    sizes = {"feeds": feeds, "hostile": bad, "interval_s": INTERVAL, "minutes": minutes}
+    result = Result(name="latency", sizes=sizes)
+    with (
+        Web() as web,
+        Sink() as sink,
+        tempfile.TemporaryDirectory(prefix="bench-latency-") as temporary,
+    ):
+        folder = Path(temporary)
+        web.control(entries=ENTRIES)
+        urls = mixed(web.feeds(feeds - bad), web.hostile(bad))
+        config = write_config(folder, urls, sink.url, every=f"{INTERVAL}s")
+        with Daemon(config) as daemon:
+            time.sleep(warm_s)
+            cpu, began = daemon.cpu(), time.monotonic()
+            published = _publish(web, feeds - bad, minutes * 60)
+            _await(sink, published)
+            cores = (daemon.cpu() - cpu) / (time.monotonic() - began)
+        result.add("daemon", cores=cores, rss_mb=daemon.memory.rss)
+        _judge(result, published, _delivered(sink))
+    return result
+
+
+def _publish(web: Web, healthy: int, seconds: float) -> dict[int, float]:
+    """Reports at random moments on random feeds; each with the time from which it could be read."""
+    draw = random.Random(7)
+    until = time.monotonic() + seconds
+    published: dict[int, float] = {}
+    while time.monotonic() < until:
+        number = len(published)
+        published[number] = web.report(draw.randrange(healthy), number)
+        time.sleep(draw.expovariate(1 / EVERY_S))
+    return published
+
+
+def _await(sink: Sink, published: dict[int, float]) -> None:
+    until = max(published.values()) + INTERVAL + PATIENCE_S
+    while time.time() < until and not published.keys() <= _delivered(sink).keys():
+        time.sleep(1)
+
+
+def _delivered(sink: Sink) -> dict[int, float]:
+    """When each report was first named as a source of something delivered."""
+    first: dict[int, float] = {}
+    for at, body in list(sink.got):
+        for source in (body.get("incident") or {}).get("sources", ()):
+            found = _REPORT.search(source.get("url") or "")
+            if found:
+                first.setdefault(int(found[1]), at)
+    return first
+
+
+def _judge(result: Result, published: dict[int, float], delivered: dict[int, float]) -> None:
+    took = sorted(delivered[n] - at for n, at in published.items() if n in delivered)
+    for seconds in took:
+        result.add("report to delivery", seconds=seconds)
+    result.sizes["reports"] = len(published)
+    never = len(published) - len(took)
+    everything = took + [float(INTERVAL + PATIENCE_S)] * never
+    cuts = statistics.quantiles(everything, n=100) if len(everything) > 1 else everything * 99
+    result.goal("report readable -> delivered, p50", cuts[49], INTERVAL / 2 + 10, unit="s")
+    result.goal("report readable -> delivered, p95", cuts[94], INTERVAL + 20, unit="s")
+    result.notes.append(
+        f"{never} of {len(published)} reports were never delivered by themselves; in the percentiles"
+        f" they stand with {INTERVAL + PATIENCE_S} s"
+    )
