@@ -146,7 +146,7 @@ def _near(incidents: Iterable[Incident], article: Article) -> list[Incident]:
     return [incident for incident in incidents if incident.last_news >= since]
 
 
-def assessed(items: Sequence[Item], articles: Sequence[Article]) -> list[Assessment]:
+def assessed(articles: Sequence[Article]) -> list[Assessment]:
     """What the shipped assessor says."""
     from alerter.understand.assess import Assessor  # loads scikit-learn: only when asked for
 
@@ -189,8 +189,10 @@ def _print(
     for i in members:
         item = items[i]
         text = (item["title"] or item["summary"] or "")[:90]
-        print(f"   {found[i][-4:]} {gold[i][:40]:40} {item['date']} {item['lang']} {item['status'][:5]}"
-              f" {item['category']} {item['target']} {item['host']} {item['sending']} | {text} | {why.get(i, '')[:150]}")  # fmt: skip
+        label = f"{item['date']} {item['lang']} {item['status'][:5]} {item['category']}"
+        states = f"{item['target']} {item['host']} {item['sending']}"
+        reason = why.get(i, "")[:150]
+        print(f"   {found[i][-4:]} {gold[i][:40]:40} {label} {states} | {text} | {reason}")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -211,7 +213,7 @@ def main(arguments: Sequence[str]) -> int:
     articles = [article_of(item, undated=undated) for item in items]
     started = time.perf_counter()
     if options.assessor:
-        said = assessed(items, articles)
+        said = assessed(articles)
     else:
         said = [gold_assessment(i, a) for i, a in zip(items, articles, strict=True)]
     ready = time.perf_counter()

@@ -150,9 +150,7 @@ def _fold_singly(store: Store, settings: AlerterSettings, now: datetime, limit: 
 
 def save_change(tx: Tx, change: Change) -> Incident:
     """Keep a change, and when time alone will change the incident next."""
-    saved = tx.incidents.save(change)
-    tx.incidents.set_turn(saved.id, next_turn(saved))
-    return saved
+    return tx.incidents.save(change, turn=next_turn(change.incident))
 
 
 def _log(result: Folded | NotFolded) -> None:

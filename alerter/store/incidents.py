@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     or_,
     select,
@@ -106,6 +107,19 @@ COUNTERS: Final = Table(
     METADATA,
     Column("name", String(32), primary_key=True),
     Column("value", Integer, nullable=False),
+)
+
+
+# Built once: building a statement costs more than asking SQLite for two dozen rows.
+_UNDER_KEY: Final = (
+    select(KEYS.c.incident_id)
+    .where(
+        KEYS.c.key == bindparam("key"),
+        KEYS.c.news_at >= bindparam("since"),
+        KEYS.c.news_at <= bindparam("until"),
+    )
+    .order_by(KEYS.c.news_at.desc())
+    .limit(NEAR_LIMIT)
 )
 
 
@@ -198,13 +212,8 @@ class Incidents:
         """
         found: dict[str, None] = {}
         for key in _search_keys(host, sending, named, mission_ids):
-            statement = (
-                select(KEYS.c.incident_id)
-                .where(KEYS.c.key == key, KEYS.c.news_at >= since, KEYS.c.news_at <= until)
-                .order_by(KEYS.c.news_at.desc())
-                .limit(NEAR_LIMIT)
-            )
-            found.update(dict.fromkeys(self._connection.execute(statement).scalars()))
+            given = {"key": key, "since": since, "until": until}
+            found.update(dict.fromkeys(self._connection.execute(_UNDER_KEY, given).scalars()))
         return self.many(found)
 
     def many(self, ids: Iterable[str]) -> list[Incident]:
@@ -220,17 +229,17 @@ class Incidents:
         found = self._connection.execute(statement).scalar()
         return None if found is None else self.get(found)
 
-    def save(self, change: Change) -> Incident:
+    def save(self, change: Change, *, turn: datetime | None = None) -> Incident:
         """Keep an incident as it is now, and its revision. Gives it with its number.
 
-        Saving the same revision twice changes nothing.
+        `turn` is when time alone will change it next. Saving a revision twice keeps the first.
         """
         incident = change.incident
         if incident.number == 0:
             known = self._row(incident.id)
             number = known.number if known is not None else self.next_number()
             incident = replace(incident, number=number)
-        self._put(incident)
+        self._put(incident, turn)
         self._put_keys(incident)
         statement = insert(self._connection, REVISIONS).values(
             incident_id=incident.id,
@@ -391,7 +400,7 @@ class Incidents:
         columns = (INCIDENTS.c.number, INCIDENTS.c.merged_into, INCIDENTS.c.body)
         return self._connection.execute(select(*columns).where(column == value)).one_or_none()
 
-    def _put(self, incident: Incident) -> None:
+    def _put(self, incident: Incident, turn: datetime | None) -> None:
         values = {
             "number": incident.number,
             "revision": incident.revision,
@@ -404,6 +413,7 @@ class Incidents:
             "last_seen": incident.last_seen,
             "event_time": incident.event_time,
             "told_at": incident.told_at,
+            "next_turn": turn,
             "merged_into": incident.merged_into,
             "headline": incident.headline,
             "body": _adapter().dump_json(incident).decode(),
