@@ -36,7 +36,6 @@ log = structlog.get_logger()
 AHEAD: Final = 4  # batches that a lane claims at once: fewer transactions under load
 BUDGET: Final = 30.0  # seconds; then the step ends, so that its caller can look up
 LOOK_EVERY: Final = 0.25  # seconds between looks for new work while old work is on its way
-BEAT_EVERY: Final = timedelta(seconds=10)
 GONE: Final = "this receiver is no longer in the configuration"
 
 
@@ -91,7 +90,6 @@ class _Round:
                 done += self._record(self._finished())
         finally:
             self._give_back(self._lanes)
-        self._beat(worked=bool(done.sent))
         return done
 
     def _elapsed(self) -> float:
@@ -207,14 +205,6 @@ class _Round:
         if ids:
             with self._store.begin() as tx:
                 tx.deliveries.release_leases(ids)
-
-    def _beat(self, *, worked: bool) -> None:
-        now = self._now()
-        with self._store.read() as tx:
-            last = tx.vitals.all().get("deliver")
-        if worked or last is None or now - last >= BEAT_EVERY:
-            with self._store.begin() as tx:
-                tx.vitals.beat("deliver", now)
 
 
 def _attempt(channel: Channel | None, message: Message) -> Sent | DeliveryError:

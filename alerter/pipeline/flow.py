@@ -21,6 +21,7 @@ from alerter.understand.assess import Assessor
 
 BATCH: Final = 500  # articles in one go: bounds memory and the length of a transaction
 HOT_FOR: Final = timedelta(days=2)  # feeds that cover a host are polled faster so long after news
+BEAT_EVERY: Final = timedelta(seconds=15)  # a vital sign is a write: not one a second
 STEPS: Final = ("poll", "assess", "fold", "deliver", "tend")
 
 
@@ -38,6 +39,7 @@ class Flow:
     sender: Sender
     poll_wait: timedelta | None = None
     _closing: ExitStack = field(default_factory=ExitStack, init=False)
+    _beaten: dict[str, datetime] = field(default_factory=dict, init=False)
 
     @classmethod
     def open(
@@ -71,8 +73,18 @@ class Flow:
         self._closing.close()
 
     def step(self, name: str, now: datetime) -> int:
-        """Do all that is due at `now` in one step; answers how much was done."""
-        return self._steps[name](now)
+        """Do all that is due at `now` in one step; answers how much was done.
+
+        A step that comes to its end gives a vital sign in the store: the heartbeat and other
+        daemons on the same state see it.
+        """
+        done = self._steps[name](now)
+        last = self._beaten.get(name)
+        if last is None or now - last >= BEAT_EVERY:
+            with self.store.begin() as tx:
+                tx.vitals.beat(name, now)
+            self._beaten[name] = now
+        return done
 
     def once(self, now: datetime) -> dict[str, int]:
         """Every step over what is due, in the order of the flow, until nothing is left to do."""
