@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Final
 
@@ -14,8 +15,10 @@ from alerter.domain.risk import Area, AreaKind, IncidentPoint, TempoAlert
 from alerter.domain.scales import Certainty, Reason, Severity, Urgency
 from alerter.incidents.tempo import (
     AGAIN,
+    BASELINE,
     CALM,
     MIN_COUNT,
+    WINDOWS,
     Reading,
     is_surprising,
     signals,
@@ -24,6 +27,7 @@ from alerter.incidents.tempo import (
 from alerter.incidents.widening import widenings
 
 MAX_LINES: Final = 12  # incidents listed in one notice
+SHOWN_DAYS: Final = BASELINE + WINDOWS[0]
 ORDER: Final = (AreaKind.CITY, AreaKind.HOST, AreaKind.MISSION)
 
 
@@ -100,6 +104,7 @@ def notice_of(
         mission_ids=posts,
         incident_ids=reading.incident_ids,
         lines=_lines(alert.area, counted, points, now),
+        series=_series(alert.area, points, now),
     )
 
 
@@ -163,6 +168,15 @@ def _lines(
         listed.insert(0, f"{len(counted) - MAX_LINES} earlier ones")
     here = [point for point in points if area in point.areas]
     return (*listed, *(each.text for each in widenings(here, now=now)))
+
+
+def _series(
+    area: Area, points: Sequence[IncidentPoint], now: datetime
+) -> tuple[tuple[str, int], ...]:
+    """Incidents of each day (UTC) of the baseline and the window, for a chart."""
+    days = [now.date() - timedelta(days=back) for back in reversed(range(SHOWN_DAYS))]
+    found = Counter(p.at.date() for p in points if p.counts and area in p.areas)
+    return tuple((day.isoformat(), found[day]) for day in days)
 
 
 def _name(area: Area, missions: Sequence[Mission]) -> str:

@@ -226,6 +226,8 @@ def test_the_alert_tells_counts_chance_incidents_and_whose_posts() -> None:
     assert "5 incidents in 7 days at Baghdad (IQ)" in notice.text
     assert set(notice.incident_ids) == {"inc-100", "inc-101", "inc-102", "inc-103", "inc-200"}
     assert any(line.startswith("#200") for line in notice.lines)
+    assert notice.series[-1] == ("2020-09-15", 2)
+    assert sum(count for _, count in notice.series) == 9
     assert any("now vehicles and convoys" in line for line in notice.lines)
 
 
