@@ -19,13 +19,14 @@ from typing import Final, NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from alerter.understand.links import links
-from alerter.understand.terms import EDGES, ENDING, Automaton, Edges, Term, script_of
+from alerter.understand.terms import EDGES, ENDING, Automaton, Edges, Found, Term, script_of
 from alerter.understand.text import Normal, fold
 
 DATA: Final = Path(__file__).parent / "data"
 HIDDEN: Final = "-"  # the code of words that hide a state's name: 'Latin America'
 _CASED: Final = frozenset({"latin", "cyrillic", "greek"})
 _GENITIVE: Final = frozenset({"de", "sv", "no", "da", "nl"})  # Bagdads
+_CAPITALISING: Final = frozenset({"en", "nl", "tr", "id", "sw", "ha", "so"})  # 'Turkish' so
 _INFLECTED: Final = frozenset({"pl", "tr", "cs", "sk", "hr", "fi", "hu", "ro", "so"})
 _WELL_KNOWN: Final = 300  # thousand people: found wherever it stands, even without capitals
 _AFTER_NAME: Final = re.compile(r"\s*(?:[,(]|--|[–—-]\s|:)")
@@ -135,7 +136,11 @@ class Gazetteer:
         states = known.states.find(normal, lang)
         context = {found.key for found in states}
         found = [Name(one.key, one.start, one.end, one.surface) for one in states]
-        for site in known.sites.find(normal, lang):
+        no_capitals = known.cased and normal.original.islower()
+        if lang in _CAPITALISING and not no_capitals:
+            found = [one for one in found if not one.surface[0].islower() or one.code == HIDDEN]
+        sites = known.sites.find(normal, lang)
+        for site in sites:
             city = self._city(int(site.key))
             found.append(Name(city.country, site.start, site.end, site.surface, city))
         taken = {(found.start, found.end) for found in states}
@@ -145,7 +150,7 @@ class Gazetteer:
             name = Name(city.country, first, last, normal.original[first:last], city)
             if (first, last) not in taken and (is_famous(city) or _is_placed(name, normal, lang)):
                 found.append(name)
-        return _outermost(found)
+        return _without_stray_sites(_outermost(found), sites)
 
     def city(self, name: str, country: str) -> City | None:
         """The city that a user's configuration names, with most people if there are several."""
@@ -202,6 +207,15 @@ class Gazetteer:
         )
 
 
+def _without_stray_sites(names: list[Name], sites: Sequence[Found]) -> list[Name]:
+    """Drop a site ('green zone') where the text speaks of another country and not of its own."""
+    starts = {site.start for site in sites}
+    others = {name.code for name in names if name.start not in starts and name.city is not None}
+    if not starts or not others:
+        return names
+    return [name for name in names if name.start not in starts or name.code in others]
+
+
 def is_famous(city: City) -> bool:
     """Whether a city needs no introduction: a capital, or one of many people."""
     return city.capital or city.thousands >= _WELL_KNOWN
@@ -251,8 +265,8 @@ def _whole(text: str, start: int, end: int, known: _Script, lang: str) -> tuple[
 
 def _ends_so(rest: str, length: int, known: _Script, lang: str) -> bool:
     """Whether a name may carry these last letters in the language."""
-    if rest == "s" and lang in _GENITIVE:
-        return length > ENDING + 2
+    if rest in {"s", "er"} and lang in _GENITIVE:
+        return length > ENDING + 2 and (rest == "s" or lang == "de")  # Minsker
     if lang in _INFLECTED:
         return len(rest) <= ENDING and length > ENDING + 1
     return script_of(lang) == "cyrillic" and len(rest) <= ENDING
@@ -262,7 +276,7 @@ def _outermost(found: Sequence[Name]) -> list[Name]:
     """Drop names inside longer ones, and the words that only hide."""
     kept: list[Name] = []
     for name in sorted(found, key=lambda one: (one.start, -one.end, one.city is not None)):
-        if kept and name.end <= kept[-1].end:
+        if kept and name.start < kept[-1].end:
             continue
         kept.append(name)
     return [name for name in kept if name.code != HIDDEN]

@@ -31,6 +31,7 @@ _KINDS: Final = (
 )
 _GENITIVE: Final = re.compile(r"^(?:['’´`]s?|:s|s['’])(?=\s|$|-)")
 _BREAK: Final = re.compile(r"[;:!?()\[\]\n。；：！？،؛|]|\.\s|--|[–—]| - ")
+_BODY_NEAR: Final = 40  # characters between 'peacekeepers' and 'UN'
 _OWN_ACTS: Final = frozenset({"closure", "evacuation", "recall", "opening", "reinforce", "appointment"})
 _VERB_LAST: Final = frozenset({"tr", "ur", "hi", "fa", "ja", "ko", "bn", "am", "ku", "ps"})
 _UN_ITSELF: Final = frozenset({"un", "u n", "united nations", "the un"})
@@ -40,6 +41,7 @@ _QUARTER: Final = re.compile(
     "quart|distri|enclave|zone|zona|area|viertel|wijk|kvarter|kvarteret|حي|منطق|محله|квартал|район|dzielnic"
     "|bairro|barrio|rejon|רובע|אזור|strefa|bolge|mahalle|区|區|علاقه|انكليو|इलाके|क्षेत्र|kawasan|eneo|mtaa"
 )
+_JOIN: Final = 12  # characters between two joined names: ', and the '
 _GAP_WORDS: Final = 4  # words that may stand between a mission and its host's name
 _SPACELESS_GAP: Final = 4  # characters, in scripts without spaces
 _LOCATIVE_TR: Final = re.compile("['’]?(?:[dt][ea]|[dt]eki|[dt]aki)$")
@@ -66,6 +68,7 @@ def mentions(text: str, lang: str, missions: Sequence[Mission] = ()) -> tuple[Mi
     """
     reading = read(text, lang)
     found = [one for hit in reading.gate for one in _of_hit(hit, reading)]
+    found = found or [one for hit in reading.gate[:1] for one in _of_hit(hit, reading, voice=True)]
     found = [_with_own(one, missions) for one in _merged(found)]
     found += _named_own(reading, missions, {one.mission for one in found})
     return tuple(sorted(found, key=_fullness, reverse=True))
@@ -76,10 +79,13 @@ def _fullness(mention: MissionMention) -> int:
     return sum(value is not None for value in known)
 
 
-def _of_hit(hit: Hit, reading: Reading) -> Iterator[MissionMention]:
-    """The missions that one word stands for: several where states are joined by 'and'."""
+def _of_hit(hit: Hit, reading: Reading, *, voice: bool = False) -> Iterator[MissionMention]:
+    """The missions that one word stands for: several where states are joined by 'and'.
+
+    Where the UN is only heard (`_speaks_only`) it is none, unless `voice` counts.
+    """
     around = around_hit(hit, reading)
-    if hit.concept == "io" and _speaks_only(around):
+    if hit.concept == "io" and not voice and _speaks_only(around):
         return
     standing = standing_missions().get(fold(hit.surface))
     if standing is not None:
@@ -181,8 +187,9 @@ def _joins(gap: str, around: Around) -> bool:
     bare = gap.strip()
     if not bare:
         return around.reading.lang in {"ar", "he"} and len(gap) == 1
-    rest = bare.strip(",/-–&、， ")
-    return len(gap) <= 10 and (not rest or fold(rest) in around.links.joining)
+    words = fold(bare).split()
+    small = around.links.joining | around.links.of
+    return len(gap) <= _JOIN and not _BREAK.search(gap) and all(word in small for word in words)
 
 
 def _is_host_before_mission(name: Name, around: Around) -> bool:
@@ -336,6 +343,8 @@ def _is_quarter(hit: Hit) -> bool:
 
 def _codes(around: Around, senders: Sequence[Name]) -> list[str]:
     """The sending states, or what stands for them: the state that 'its' means, XX for several."""
+    if around.hit.concept == "io":
+        return [_body(around)]
     codes = list(dict.fromkeys(name.code for name in senders))
     if around.hit.concept in {"mission_staff", "mission"} and len(codes) > 1:
         codes = [code for code in codes if code != "UN"]  # 'Myanmar's UN ambassador'
@@ -349,6 +358,16 @@ def _codes(around: Around, senders: Sequence[Name]) -> list[str]:
     return []
 
 
+def _body(around: Around) -> str:
+    """UN or EU, as the word itself or the words beside it say; XX for any other organisation."""
+    near = [*around.inside, *around.before[:1], *around.after[:1]]
+    for name in near:
+        if name.code in BODIES and abs(name.start - around.hit.start) < _BODY_NEAR:
+            return name.code
+    named = {name.code for name in around.reading.names}
+    return "UN" if "UN" in named else UNNAMED
+
+
 def _owners(around: Around) -> list[str]:
     """'Kuwait condemns the siege of its embassy': the first states of the sentence, or before."""
     head = around.reading.text[max(0, around.hit.start - 24) : around.hit.start]
@@ -356,6 +375,10 @@ def _owners(around: Around) -> list[str]:
     near = {*fold(head).split()[-2:], *fold(tail).split()[:1]}
     if not near & around.links.own:
         return []
+    colon = around.reading.text.rfind(": ", 0, around.hit.start)
+    segment = [name for name in around.before[::-1] if name.start > colon and _can_send(name)]
+    if segment:
+        return _joined_to(segment[0], around)
     earlier = [name for name in around.reading.names if name.end <= around.hit.start]
     first = next((name for name in around.before[::-1] or earlier if _can_send(name)), None)
     return _joined_to(first, around)
@@ -383,7 +406,8 @@ def _acting(around: Around) -> list[str]:
 
 
 def _can_send(name: Name) -> bool:
-    return name.code not in BODIES and (name.city is None or name.city.capital)
+    """Whether a name may stand for a sending state; cities seldom do, and mislead oftener."""
+    return name.code not in BODIES and name.city is None
 
 
 def _joined_to(name: Name | None, around: Around) -> list[str]:

@@ -10,9 +10,11 @@ from typing import Final
 from alerter.understand import gazetteer, lexicon
 from alerter.understand.gazetteer import Name
 from alerter.understand.lexicon import GATE, Hit
-from alerter.understand.text import Normal, Sentence, normalise, sentences
+from alerter.understand.links import links
+from alerter.understand.text import Normal, Sentence, fold, normalise, sentences
 
 _TOUCH: Final = 4  # characters: a blank, or a genitive and a blank
+_OF: Final = 9  # characters: " of the "
 _GENITIVE: Final = re.compile(r"\.?(?:['’]s?|:s)?[\s-]*")
 _REMEMBERED: Final = 256  # texts: mentions, places and features of one article ask one after the other
 
@@ -46,7 +48,7 @@ def read(text: str, lang: str) -> Reading:
     """Read a text once; asked again for the same text, answers from memory. Never fails."""
     normal = normalise(text)
     names = tuple(gazetteer.shipped().find(normal, lang))
-    hits = (_promoted(hit, names, text) for hit in lexicon.shipped().find_in(normal, lang))
+    hits = (_promoted(hit, names, text, lang) for hit in lexicon.shipped().find_in(normal, lang))
     return Reading(
         text=text,
         lang=lang,
@@ -57,13 +59,14 @@ def read(text: str, lang: str) -> Reading:
     )
 
 
-def _promoted(hit: Hit, names: tuple[Name, ...], text: str) -> Hit:
+def _promoted(hit: Hit, names: tuple[Name, ...], text: str, lang: str) -> Hit:
     """A weak word becomes a mission where a state's name touches it: 'the Chinese mission'."""
     if hit.concept != "posting":
         return hit
     for name in names:
         before = 0 <= hit.start - name.end <= _TOUCH and _GENITIVE.fullmatch(text[name.end : hit.start])
-        after = 0 <= name.start - hit.end <= 1
+        gap = text[hit.end : name.start] if hit.end <= name.start <= hit.end + _OF else " ? "
+        after = not gap.strip() or fold(gap) in links(lang).of
         if before or (after and name.city is None):
             return hit._replace(concept="mission")
     return hit

@@ -14,6 +14,13 @@ from alerter.understand.reading import Reading, read
 
 _TOPIC_WORDS: Final = 5  # words before a title's colon that still name a topic, no sentence
 _TERRITORIES: Final = {"CN": ("HK", "TW", "MO")}  # a text of these speaks of the mission's own state
+# Newspapers of these languages leave out their own state: 'the embassy in Cairo' is ours, 'the US
+# embassy' stands in our capital.
+_HOME: Final = {
+    "tr": "TR", "he": "IL", "hi": "IN", "ur": "PK", "pl": "PL", "uk": "UA", "id": "ID", "it": "IT",
+    "de": "DE", "ja": "JP", "ko": "KR", "zh": "CN", "nl": "NL", "sv": "SE", "no": "NO", "da": "DK",
+    "ru": "RU", "ro": "RO",
+}  # fmt: skip
 _WEAK: Final = frozenset({UNNAMED, "UN"})
 
 
@@ -36,8 +43,12 @@ def host_and_sending(
         senders = _other_states(title, lang, host, in_title or found) or senders
     if host is None:
         host = _topic(title, lang, senders)
+    if not senders and found and host not in (None, _HOME.get(lang)):
+        senders = tuple(filter(None, [_HOME.get(lang)]))
     if host is None:
         host = _place(places_of(title, lang) if title else (), senders) or _place(places, senders)
+    if host is None and senders and _HOME.get(lang) not in senders:
+        host = _HOME.get(lang)
     return host, senders
 
 

