@@ -13,7 +13,7 @@ from alerter.notify.message import Message
 from alerter.notify.moment import moment
 from alerter.notify.report import DigestReport
 from alerter.notify.text import clean, safe_url
-from alerter.notify.view import Detail
+from alerter.notify.view_parts import Detail
 
 ARROWS: Final = {"up": "\u2191", "down": "\u2193", "same": "\u2192"}
 # Values that are times (RFC 3339) in the report, wherever they stand.

@@ -19,7 +19,8 @@ from alerter.notify.message import Message
 from alerter.notify.samples import sample_messages
 from alerter.notify.templates import TEMPLATES, Templates
 from alerter.notify.text import clean, clip
-from alerter.notify.view import DETAILS, FULL, AlertView, Detail, view
+from alerter.notify.view import AlertView, view
+from alerter.notify.view_parts import DETAILS, FULL, Detail
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -26,15 +25,8 @@ from alerter.domain.scales import (
 )
 from alerter.notify.message import Message
 from alerter.notify.payload import about, body, rfc3339
-from alerter.notify.report import (
-    AheadLine,
-    BlindSpot,
-    DigestReport,
-    IncidentLine,
-    RiskLine,
-    SilenceLine,
-    TargetLine,
-)
+from alerter.notify.report import DigestReport
+from alerter.notify.sample_days import busy_day, quiet_day
 
 NOW: Final = datetime(2026, 5, 12, 7, 41, tzinfo=UTC)
 BAGHDAD_ZONE: Final = ZoneInfo("Asia/Baghdad")
@@ -87,8 +79,8 @@ def sample_messages() -> Mapping[str, Message]:
         "drill": _message(_drill(Reason.DRILL)),
         "test": _message(_drill(Reason.TEST)),
         "summary": _message(_storm(), members=(incident, _bare())),
-        "digest": _message(_daily(), digest=_busy_day()),
-        "quiet digest": _message(_daily(), digest=_quiet_day()),
+        "digest": _message(_daily(), digest=busy_day(NOW, _series())),
+        "quiet digest": _message(_daily(), digest=quiet_day(NOW)),
     }
 
 
@@ -319,94 +311,4 @@ def _daily() -> Notice:
         headline="Daily digest",
         text="",
         at=NOW,
-    )
-
-
-def _quiet_day() -> DigestReport:
-    return DigestReport(
-        day="2026-05-12",
-        start=str(rfc3339(NOW - timedelta(days=1))),
-        end=str(rfc3339(NOW)),
-        zone="Asia/Baghdad",
-        nothing=True,
-        feeds_total=64,
-        feeds_polled=64,
-        feeds_ok=61,
-        articles_new=1_804,
-        oldest_item=rfc3339(NOW - timedelta(days=3)),
-        newest_item=rfc3339(NOW - timedelta(minutes=4)),
-        languages=("ar", "en", "fa", "fr", "ku"),
-        hosts=("IQ", "IR", "LB"),
-        last_drill=rfc3339(NOW - timedelta(days=2)),
-        last_drill_ok=True,
-    )
-
-
-def _busy_day() -> DigestReport:
-    line = IncidentLine(
-        id="inc-7f3c",
-        number=214,
-        headline="Roadside bomb hits embassy vehicle on the airport road",
-        category="bombing",
-        severity="Severe",
-        certainty="Likely",
-        phase="developing",
-        host="IQ",
-        city="Baghdad",
-        sources=3,
-        acknowledged_by="K. Lund",
-        url="https://alerter.example.org/incidents/inc-7f3c",
-        first_seen=rfc3339(NOW),
-    )
-    return replace(
-        _quiet_day(),
-        nothing=False,
-        feeds_polled=63,
-        alerts_sent=5,
-        held=1,
-        silenced=2,
-        review_queue=7,
-        series=_series(),
-        incidents=(line,),
-        blind_spots=(
-            BlindSpot(
-                kind="feed",
-                name="radio-rafidain",
-                reason="HTTP 403 from its server",
-                since=rfc3339(NOW - timedelta(hours=6)),
-            ),
-        ),
-        risks=(
-            RiskLine(
-                scope="Baghdad",
-                level="Reconsider presence",
-                before="Exercise increased caution",
-                arrow="up",
-                reason="4 incidents in 7 days, 0.6 expected",
-            ),
-        ),
-        ahead=(
-            AheadLine(
-                day="2026-05-15", headline="March to the Green Zone", host="IQ", city="Baghdad"
-            ),
-        ),
-        silences=(
-            SilenceLine(
-                id=3,
-                matcher="city=Basra",
-                author="K. Lund",
-                reason="planned demolition",
-                until=str(rfc3339(NOW + timedelta(hours=5))),
-                hidden=2,
-                expires_soon=True,
-            ),
-        ),
-        targets=(
-            TargetLine(
-                receiver="soc",
-                since=str(rfc3339(NOW - timedelta(minutes=50))),
-                error="webhook soc: HTTP 503: it failed",
-                waiting=2,
-            ),
-        ),
     )

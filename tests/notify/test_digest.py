@@ -17,7 +17,7 @@ from alerter.notify.message import Message
 from alerter.notify.render import values_of
 from alerter.notify.samples import sample_messages
 from alerter.notify.templates import Templates
-from alerter.notify.view import FULL
+from alerter.notify.view_parts import FULL
 
 MAIL = EmailSettings.model_validate({"to": ["duty@example.org"], "from": "a@example.org"})
 

@@ -22,7 +22,8 @@ from alerter.notify.render import check_templates, compose, plain_text, values_o
 from alerter.notify.samples import NOW, sample_messages
 from alerter.notify.sms import sms
 from alerter.notify.templates import TEMPLATES, Templates
-from alerter.notify.view import DETAILS, AlertView, view
+from alerter.notify.view import AlertView, view
+from alerter.notify.view_parts import DETAILS
 from alerter.resources import bundled
 
 DOCS = Path(__file__).parents[2] / "docs" / "templates.md"
