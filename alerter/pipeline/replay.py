@@ -211,37 +211,33 @@ class Replay:
     def _step(self, now: datetime) -> None:
         """All that is due at `now`, until nothing more comes of it."""
         self._look(now)
-        dues = self._agenda()
+        before: dict[str, datetime] = {}
         for _ in range(ROUNDS):
-            due = [name for name, at in dues.items() if at <= now]
-            if not due:
+            with self._store.read() as tx:
+                dues = tx.agenda.dues()
+            due = {name for name, at in dues.items() if at <= now}
+            if not due or dues == before:  # what could not be done now waits for a change
                 break
             self._do(due, now)
-            before, dues = dues, self._agenda()
-            if dues == before:
-                break
+            before = dues
         self._dues = {name: at for name, at in dues.items() if at > now}
         if self._stirred is not None and now - self._stirred < AFTER:
             self._dues["look"] = (self._looked or now) + LOOK_EVERY
 
-    def _do(self, due: Sequence[str], now: datetime) -> None:
-        for name, part in PARTS.items():
-            if name in due:
-                part(store=self._store, settings=self._settings, now=now)
-        if "deliver" in self._agenda_at(now):
+    def _do(self, due: set[str], now: datetime) -> None:
+        """The parts of tending first: what they make is sent in the next round."""
+        parts = [part for name, part in PARTS.items() if name in due]
+        for part in parts:
+            part(store=self._store, settings=self._settings, now=now)
+        if not parts:
             deliver(store=self._store, settings=self._settings, sender=self._sender, now=now)
-
-    def _agenda(self) -> dict[str, datetime]:
-        with self._store.read() as tx:
-            return tx.agenda.dues()
-
-    def _agenda_at(self, now: datetime) -> set[str]:
-        return {name for name, at in self._agenda().items() if at <= now}
 
     def _look(self, now: datetime) -> None:
         """At the tempo: once a day, and when an incident was opened."""
-        with self._store.read() as tx:
-            opened = tx.incidents.count()
+        opened = self._opened
+        if self._stirred == now:
+            with self._store.read() as tx:
+                opened = tx.incidents.count()
         if self._looked and opened == self._opened and now - self._looked < LOOK_EVERY:
             return
         with self._store.begin() as tx:

@@ -22,6 +22,12 @@ _DUES: Final = {
     "remind": (REMINDERS.c.due_at, REMINDERS.c.due_at.is_not(None)),
     "age": (INCIDENTS.c.next_turn, INCIDENTS.c.next_turn.is_not(None)),
 }
+_EARLIEST: Final = select(
+    *(
+        select(func.min(column, type_=UtcTime)).where(condition).scalar_subquery().label(name)
+        for name, (column, condition) in _DUES.items()
+    )
+)
 
 
 class Agenda:
@@ -32,11 +38,7 @@ class Agenda:
 
     def dues(self) -> dict[str, datetime]:
         """For each part of the flow that has something ahead of it, when that is due."""
-        columns = [
-            select(func.min(column, type_=UtcTime)).where(condition).scalar_subquery().label(name)
-            for name, (column, condition) in _DUES.items()
-        ]
-        row = self._connection.execute(select(*columns)).mappings().one()
+        row = self._connection.execute(_EARLIEST).mappings().one()
         return {str(name): at for name, at in row.items() if at is not None}
 
     def timeline(self, *, since: datetime | None, until: datetime | None) -> list[str]:
