@@ -37,7 +37,7 @@ from alerter.notify.sender import Sender
 from alerter.pipeline.announce import announce
 from alerter.pipeline.deliver import deliver
 from alerter.store import Store
-from alerter.store.deliveries import _values
+from alerter.store.outbox import values_of
 from alerter.store.engine import make_engine
 from tests.builders import an_incident
 
@@ -94,14 +94,14 @@ def add_history(database: Path, rows: int) -> None:
         )
     )
     engine = make_engine(f"sqlite:///{database}")
-    names = list(_values(_settled(0, payload)))
+    names = list(values_of(_settled(0, payload)))
     columns = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" for _ in names)
     raw = engine.raw_connection()
     raw.execute("BEGIN")
     raw.executemany(
         f"INSERT INTO deliveries ({columns}) VALUES ({marks})",
-        (tuple(map(_plain, _values(_settled(n, payload)).values())) for n in range(rows)),
+        (tuple(map(_plain, values_of(_settled(n, payload)).values())) for n in range(rows)),
     )
     raw.commit()
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")

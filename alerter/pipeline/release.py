@@ -80,7 +80,7 @@ def _still_free(
         last = max(holds, key=lambda hold: hold.until)
         text = f"{each.delivery.why.text}; {last.text}"
         tx.deliveries.hold(each.delivery.id or 0, until=last.until, by=last.by, text=text)
-        _decide(tx, each, "hold", last.text, each.delivery.key, now)
+        _decide(tx, each, ("hold", last.text, each.delivery.key), now)
     return free
 
 
@@ -107,7 +107,7 @@ def _let_out(tx: Tx, group: str, members: Sequence[_Held], now: datetime) -> int
             tx.mutes.save_summary(group.removeprefix("storm:"), now=now)
         text = f"{delivery.why.text}; told now"
         tx.deliveries.release(delivery.id or 0, now=now, text=text)
-        _decide(tx, members[0], "tell", "held until now", delivery.key, now)
+        _decide(tx, members[0], ("tell", "held until now", delivery.key), now)
         log.info("alert_released", key=delivery.key, held_by=delivery.held_by)
         return 1
     whole = _summary(tx, group, members, now)
@@ -115,7 +115,7 @@ def _let_out(tx: Tx, group: str, members: Sequence[_Held], now: datetime) -> int
     ids = [each.delivery.id for each in members if each.delivery.id is not None]
     tx.deliveries.settle(ids, DeliveryState.SUMMARISED, f"told in {whole.key}")
     for each in members:
-        _decide(tx, each, "tell", f"told in a summary of {len(members)}", whole.key, now)
+        _decide(tx, each, ("tell", f"told in a summary of {len(members)}", whole.key), now)
     log.info("summary_decided", key=whole.key, alerts=len(members))
     return len(added)
 
@@ -161,8 +161,9 @@ def _summary(tx: Tx, group: str, members: Sequence[_Held], now: datetime) -> Del
     )
 
 
-def _decide(tx: Tx, each: _Held, verdict: str, text: str, key: str, now: datetime) -> None:
-    delivery = each.delivery
+def _decide(tx: Tx, each: _Held, decided: tuple[str, str, str], now: datetime) -> None:
+    """`decided` is (verdict, text, key of the delivery that tells it)."""
+    delivery, (verdict, text, key) = each.delivery, decided
     tx.decisions.add(
         [
             Decision(

@@ -20,7 +20,7 @@ from alerter.notify.message import Sent
 from alerter.notify.retry import FALLBACK_AFTER, next_try
 from alerter.pipeline.announce import announce
 from alerter.store import Tx
-from alerter.store.deliveries import Outcome
+from alerter.store.outbox import Outcome
 
 log = structlog.get_logger()
 
@@ -64,10 +64,11 @@ def settle(
     tx.deliveries.record(outcomes)
     targets = tx.decisions.targets()
     fresh = dict(targets)
+    clerk = _Clerk(tx, settings, now)
     for result, outcome in zip(results, outcomes, strict=True):
         receiver = result.delivery.receiver
         state = fresh.get(receiver, TargetState(receiver=receiver))
-        fresh[receiver] = _answer(tx, result, outcome, state, settings, now)
+        fresh[receiver] = clerk.answer(result, outcome, state)
     for receiver, state in fresh.items():
         if state != targets.get(receiver):
             tx.decisions.save_target(state)
@@ -96,72 +97,95 @@ def _outcome(result: Result, draw: random.Random, now: datetime) -> Outcome:
     return Outcome(id=row, state=state, at=now, next_try=later, error=str(end))
 
 
-def _answer(
-    tx: Tx,
-    result: Result,
-    outcome: Outcome,
-    state: TargetState,
-    settings: AlerterSettings,
-    now: datetime,
-) -> TargetState:
-    """What one result means for its target, its thread and those who should have heard."""
-    delivery = result.delivery
-    if isinstance(result.outcome, Sent):
+class _Clerk:
+    """Knows what follows from the end of an attempt."""
+
+    def __init__(self, tx: Tx, settings: AlerterSettings, now: datetime) -> None:
+        self._tx, self._settings, self._now = tx, settings, now
+        self._names = [receiver.name for receiver in settings.receivers]
+
+    def answer(self, result: Result, outcome: Outcome, state: TargetState) -> TargetState:
+        """What one result means for its target, its thread and those who should have heard."""
+        if isinstance(result.outcome, Sent):
+            return self._sent(result.delivery, result.outcome, state)
+        delivery, now = result.delivery, self._now
+        dead = outcome.state is DeliveryState.DEAD
+        log.warning(
+            "delivery_dead" if dead else "delivery_failed",
+            key=delivery.key,
+            attempts=delivery.attempts,
+            error=outcome.error,
+        )
+        if result.outcome.retryable:
+            wait = result.outcome.retry_after
+            state = breaker.after_failure(state, outcome.error, now, wait=wait)
+        else:
+            state = replace(state, last_error=outcome.error)
+        if dead or now - (delivery.first_try or now) >= FALLBACK_AFTER:
+            self._fall_back(delivery, outcome.error)
+        if breaker.must_tell(state, dead=dead, now=now) and self._tell(delivery, state):
+            state = breaker.told(state, now)
+        return state
+
+    def _sent(self, delivery: Delivery, sent: Sent, state: TargetState) -> TargetState:
         log.info("delivery_sent", key=delivery.key, attempts=delivery.attempts)
-        if result.outcome.external_id is not None:
-            _start_thread(tx, delivery, result.outcome.external_id, now)
-        return breaker.after_success(state, now)
-    dead = outcome.state is DeliveryState.DEAD
-    log.warning(
-        "delivery_dead" if dead else "delivery_failed",
-        key=delivery.key,
-        attempts=delivery.attempts,
-        error=outcome.error,
-    )
-    if result.outcome.retryable:
-        state = breaker.after_failure(state, outcome.error, now, wait=result.outcome.retry_after)
-    else:
-        state = replace(state, last_error=outcome.error)
-    if dead or now - (delivery.first_try or now) >= FALLBACK_AFTER:
-        _fall_back(tx, delivery, outcome.error, settings, now)
-    if breaker.must_tell(state, dead=dead, now=now) and _tell(tx, delivery, state, settings, now):
-        state = breaker.told(state, now)
-    return state
+        if sent.external_id is not None:
+            self._tx.deliveries.start_thread(
+                delivery.subject,
+                delivery.receiver,
+                external_id=sent.external_id,
+                now=self._now,
+            )
+        return breaker.after_success(state, self._now)
+
+    def _fall_back(self, delivery: Delivery, error: str) -> None:
+        """The route's fallback hears what its receiver could not; once, because keys are."""
+        wanted = delivery.fallback
+        if wanted is None and delivery.receiver not in self._names:
+            wanted = self._names[0]
+        if wanted is None or wanted == delivery.receiver or wanted not in self._names:
+            return
+        last = self._tx.deliveries.last_told(delivery.subject, wanted)
+        if last is not None and last.revision >= delivery.revision:
+            return  # it has heard as much or more on its own way
+        copy = _copy(delivery, wanted, error, self._now)
+        if self._tx.deliveries.enqueue([copy]):
+            log.warning("delivery_fell_back", key=copy.key, instead_of=delivery.receiver)
+
+    def _tell(self, delivery: Delivery, state: TargetState) -> bool:
+        """A failing receiver is an alert of its own, to somebody else. False without one."""
+        other = self._somebody_else(delivery)
+        if other is None:
+            log.error("receiver_failing", receiver=delivery.receiver, error=state.last_error)
+            return False
+        counts = self._tx.deliveries.waiting_counts()
+        waiting = counts.get((delivery.receiver, DeliveryState.PENDING), 0)
+        notice = _failure(delivery.receiver, state, waiting, self._now)
+        notice = replace(notice, receiver=other)
+        return bool(announce(self._tx, [notice], settings=self._settings, now=self._now))
+
+    def _somebody_else(self, delivery: Delivery) -> str | None:
+        """The fallback if there is one, else the first other receiver that works, else any."""
+        targets = self._tx.decisions.targets()
+        names = [name for name in self._names if name != delivery.receiver]
+        if delivery.fallback in names:
+            return delivery.fallback
+        working = [name for name in names if name not in targets or not targets[name].failures]
+        return next(iter((*working, *names)), None)
 
 
-def _start_thread(tx: Tx, delivery: Delivery, external_id: str, now: datetime) -> None:
-    tx.deliveries.start_thread(
-        delivery.subject, delivery.receiver, external_id=external_id, now=now
-    )
-
-
-def _fall_back(
-    tx: Tx, delivery: Delivery, error: str, settings: AlerterSettings, now: datetime
-) -> None:
-    """The route's fallback hears what its receiver could not; once, because keys are."""
-    names = {receiver.name for receiver in settings.receivers}
-    wanted = delivery.fallback
-    if wanted is None and delivery.receiver not in names:
-        wanted = settings.receivers[0].name
-    if wanted is None or wanted == delivery.receiver or wanted not in names:
-        return
-    last = tx.deliveries.last_told(delivery.subject, wanted)
-    if last is not None and last.revision >= delivery.revision:
-        return  # it has heard as much or more on its own way
-    key = delivery_key(delivery.subject, delivery.revision, wanted, delivery.reason)
-    why = Why(
-        route=delivery.why.route,
-        rule="fallback",
-        text=f"{delivery.why.text} (instead of {delivery.receiver}: {error})",
-    )
+def _copy(delivery: Delivery, receiver: str, error: str, now: datetime) -> Delivery:
+    """The same alert for another receiver, as if it had been decided now."""
+    key = delivery_key(delivery.subject, delivery.revision, receiver, delivery.reason)
+    text = f"{delivery.why.text} (instead of {delivery.receiver}: {error})"
     payload = json.loads(delivery.payload)
     payload["key"] = key
-    copy = replace(
+    return replace(
         delivery,
         id=None,
         key=key,
-        receiver=wanted,
-        why=why,
+        receiver=receiver,
+        why=Why(route=delivery.why.route, rule="fallback", text=text),
         payload=json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
         created_at=now,
         next_try=now,
@@ -172,43 +196,21 @@ def _fall_back(
         fallback=None,
         last_error="",
     )
-    if tx.deliveries.enqueue([copy]):
-        log.warning("delivery_fell_back", key=key, instead_of=delivery.receiver)
 
 
-def _tell(
-    tx: Tx, delivery: Delivery, state: TargetState, settings: AlerterSettings, now: datetime
-) -> bool:
-    """A failing receiver is an alert of its own, to somebody else. False when nobody is left."""
-    other = _somebody_else(tx, delivery, settings)
-    if other is None:
-        log.error("receiver_failing", receiver=delivery.receiver, error=state.last_error)
-        return False
+def _failure(receiver: str, state: TargetState, waiting: int, now: datetime) -> Notice:
     since = state.failing_since or now
-    waiting = tx.deliveries.waiting_counts().get((delivery.receiver, DeliveryState.PENDING), 0)
-    notice = Notice(
-        subject=f"delivery:{delivery.receiver}",
+    return Notice(
+        subject=f"delivery:{receiver}",
         revision=state.told + 1,
         reason=Reason.COVERAGE,
-        headline=f"Alerts do not reach {delivery.receiver}",
+        headline=f"Alerts do not reach {receiver}",
         text=(
-            f"Sending to {delivery.receiver} fails since {since:%Y-%m-%d %H:%M} UTC: "
-            f"{state.last_error}. {waiting} wait and will be tried again. "
+            f"Sending to {receiver} fails since {since:%Y-%m-%d %H:%M} UTC: {state.last_error}. "
+            f"{waiting} wait and will be tried again. "
             "See `alerter deliveries --state dead` for what was given up."
         ),
         at=now,
         severity=Severity.SEVERE,
         urgency=Urgency.IMMEDIATE,
-        receiver=other,
     )
-    return bool(announce(tx, [notice], settings=settings, now=now))
-
-
-def _somebody_else(tx: Tx, delivery: Delivery, settings: AlerterSettings) -> str | None:
-    """The fallback if there is one, else the first other receiver that works, else any other."""
-    targets = tx.decisions.targets()
-    names = [each.name for each in settings.receivers if each.name != delivery.receiver]
-    if delivery.fallback in names:
-        return delivery.fallback
-    working = [name for name in names if name not in targets or not targets[name].failures]
-    return next(iter((*working, *names)), None)

@@ -141,10 +141,10 @@ class Acks:
         rows = self._connection.execute(query.order_by(ESCALATIONS.c.due_at))
         return [_escalation(row) for row in rows]
 
-    def settle(self, id: int, outcome: str) -> None:
+    def settle(self, number: int, outcome: str) -> None:
         """A step was taken, or was not needed; says which."""
         self._connection.execute(
-            update(ESCALATIONS).where(ESCALATIONS.c.id == id).values(outcome=outcome)
+            update(ESCALATIONS).where(ESCALATIONS.c.id == number).values(outcome=outcome)
         )
 
     def disarm(self, subject: str, outcome: str) -> int:

@@ -91,20 +91,22 @@ class Mutes:
         query = select(SILENCES).where(SILENCES.c.until > start, SILENCES.c.starts_at < end)
         return self._silences(query)
 
-    def end_silence(self, id: int, *, who: str, now: datetime) -> Silence | None:
+    def end_silence(self, number: int, *, who: str, now: datetime) -> Silence | None:
         """End a silence now; None when there is none of that number in force."""
         row = self._connection.execute(
             update(SILENCES)
-            .where(SILENCES.c.id == id, SILENCES.c.until > now)
+            .where(SILENCES.c.id == number, SILENCES.c.until > now)
             .values(until=now, ended_by=who)
             .returning(SILENCES)
         ).first()
         return None if row is None else _silence(row)
 
-    def count_hidden(self, id: int) -> None:
+    def count_hidden(self, number: int) -> None:
         """One more alert was held by this silence."""
         hidden = SILENCES.c.hidden + 1
-        self._connection.execute(update(SILENCES).where(SILENCES.c.id == id).values(hidden=hidden))
+        self._connection.execute(
+            update(SILENCES).where(SILENCES.c.id == number).values(hidden=hidden)
+        )
 
     def inhibitors(self, *, now: datetime) -> list[Inhibitor]:
         """What holds lesser alerts back now."""

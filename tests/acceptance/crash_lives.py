@@ -34,6 +34,7 @@ REVISIONS = (
     (Reason.CORRECTED, Severity.SEVERE),
 )
 PACE = 0.01  # seconds between decisions
+AT_ONCE = 3  # decisions between two rounds of delivering
 TIGHT = 400  # alerts that may wait; then deciding pauses, so that the end is near at every time
 
 
@@ -83,7 +84,7 @@ def live(world: World) -> None:
     while True:
         with store.read() as tx:
             busy = sum(tx.deliveries.waiting_counts().values()) > TIGHT
-        if not busy:
+        for _ in range(0 if busy else AT_ONCE):
             decide_one(store, settings, world.now())
         deliver(store=store, settings=settings, sender=sender, now=world.now())
         time.sleep(PACE)

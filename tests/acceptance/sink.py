@@ -117,7 +117,7 @@ def _handler(sink: Sink) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
     return Handler

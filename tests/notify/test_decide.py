@@ -169,6 +169,7 @@ REASONS = st.sampled_from([*Reason, None])
     quiet=st.booleans(),
 )
 def test_news_is_never_dropped(
+    *,
     reason: Reason | None,
     severity: Severity,
     hour: int,
@@ -177,7 +178,6 @@ def test_news_is_never_dropped(
     repeat: timedelta | None,
     last: Told | None,
     held: Reason | None,
-    *,
     silenced: bool,
     quiet: bool,
 ) -> None:

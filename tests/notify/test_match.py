@@ -97,6 +97,7 @@ def test_without_a_known_distance_nothing_is_within_it() -> None:
     reason=st.sampled_from([*Reason, None]),
 )
 def test_not_is_the_opposite_of_its_whole_match(
+    *,
     hosts: list[str],
     severities: list[Severity],
     host: str | None,

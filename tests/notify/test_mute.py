@@ -17,7 +17,7 @@ from tests.notify.builders import a_matter
 HOUR = timedelta(hours=1)
 
 
-def a_silence(id: int = 3, **given: Any) -> Silence:
+def a_silence(number: int = 3, **given: Any) -> Silence:
     values: dict[str, Any] = {
         "matcher": {"host": ["IQ"]},
         "author": "ann",
@@ -25,7 +25,7 @@ def a_silence(id: int = 3, **given: Any) -> Silence:
         "starts_at": NOON,
         "until": NOON + HOUR,
     }
-    return Silence(id=id, **(values | given))
+    return Silence(id=number, **(values | given))
 
 
 def a_rule(**given: Any) -> InhibitSettings:

@@ -13,6 +13,8 @@ from alerter.notify.plan import daily, every
 BAGHDAD = ZoneInfo("Asia/Baghdad")
 SIX = time(6, 0)
 
+FIRST, LAST = datetime.fromisoformat("2010-01-02"), datetime.fromisoformat("2030-01-01")
+
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -34,9 +36,7 @@ def test_a_drill_comes_every_so_many_days_at_its_hour() -> None:
 
 
 @given(
-    last=st.datetimes(
-        min_value=datetime(2015, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)
-    ),
+    last=st.datetimes(min_value=FIRST, max_value=LAST, timezones=st.just(UTC)),
     at=st.times(),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Baghdad", "America/St_Johns"]),
 )

@@ -13,6 +13,8 @@ from alerter.config.routes import QuietHours
 from alerter.domain.scales import Severity
 from alerter.notify.quiet import instant, quiet_until
 
+FIRST, LAST = datetime.fromisoformat("2010-01-02"), datetime.fromisoformat("2030-01-01")
+
 
 def hours(start: str, end: str, zone: str = "UTC", *exceptions: str) -> QuietHours:
     return QuietHours.model_validate(
@@ -84,9 +86,7 @@ ZONES = st.sampled_from(
     ["UTC", "Asia/Baghdad", "Europe/Berlin", "America/New_York", "Africa/Casablanca",
      "Asia/Tehran", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"]
 )  # fmt: skip
-MOMENTS = st.datetimes(
-    min_value=datetime(2010, 1, 2), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)
-)
+MOMENTS = st.datetimes(min_value=FIRST, max_value=LAST, timezones=st.just(UTC))
 
 
 @given(start=CLOCKS, end=CLOCKS, zone=ZONES, now=MOMENTS)
@@ -105,7 +105,7 @@ def test_quiet_always_ends_within_a_day_and_does_not_end_in_quiet(
     assert again is None or again - until > timedelta(hours=20)  # a pause shorter than the jump
 
 
-@given(day=st.dates(min_value=datetime(2010, 1, 2).date()), clock=CLOCKS, zone=ZONES)
+@given(day=st.dates(min_value=FIRST.date()), clock=CLOCKS, zone=ZONES)
 def test_an_instant_shows_its_time_or_the_time_after_a_jump(
     day: datetime, clock: datetime, zone: str
 ) -> None:

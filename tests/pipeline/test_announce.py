@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from alerter.domain.notice import Notice
 from alerter.domain.scales import DeliveryState, Phase, Reason, Severity
 from alerter.pipeline.announce import announce
@@ -30,17 +32,17 @@ def test_the_same_telling_again_adds_nothing(make_desk: Make) -> None:
     assert desk.announce(a_change()) == []
 
 
-def test_decision_and_promise_stand_or_fall_with_the_callers_transaction(
-    store: Store, make_desk: Make
-) -> None:
+def _announce_and_fail(desk: Desk) -> None:
+    with desk.store.begin() as tx:
+        announce(tx, [a_change()], settings=desk.settings, now=NOON)
+        raise RuntimeError("folding failed")
+
+
+def test_decision_and_promise_stand_or_fall_with_the_callers_transaction(make_desk: Make) -> None:
     """When folding fails, nobody is told of what was not kept."""
     desk = make_desk()
-    try:
-        with store.begin() as tx:
-            announce(tx, [a_change()], settings=desk.settings, now=NOON)
-            raise ZeroDivisionError
-    except ZeroDivisionError:
-        pass
+    with pytest.raises(RuntimeError, match="folding failed"):
+        _announce_and_fail(desk)
     assert desk.outbox() == []
     assert desk.decided() == []
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from alerter.domain.delivery import Delivery
 from alerter.domain.scales import DeliveryState, Reason
 from alerter.store import Store
-from alerter.store.deliveries import Outcome
+from alerter.store.outbox import Outcome
 from tests.builders import NOON, a_delivery
 
 MINUTE = timedelta(minutes=1)
