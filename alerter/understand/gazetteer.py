@@ -27,7 +27,10 @@ HIDDEN: Final = "-"  # the code of words that hide a state's name: 'Latin Americ
 _CASED: Final = frozenset({"latin", "cyrillic", "greek"})
 _GENITIVE: Final = frozenset({"de", "sv", "no", "da", "nl"})  # Bagdads
 _CAPITALISING: Final = frozenset({"en", "nl", "tr", "id", "sw", "ha", "so"})  # 'Turkish' so
-_INFLECTED: Final = frozenset({"pl", "tr", "cs", "sk", "hr", "fi", "hu", "ro", "so"})
+_SLAVIC: Final = frozenset({"pl", "cs", "sk", "hr", "sl"})  # in Latin letters
+_INFLECTED: Final = _SLAVIC | {"fi", "hu"}
+STEM: Final = "~"  # ends a name that lost its vowel: only with another ending it is one
+_ENDINGS: Final = re.compile("[aeiouy][a-z]{0,2}|zi?e|m$")
 _WELL_KNOWN: Final = 300  # thousand people: found wherever it stands, even without capitals
 _AFTER_NAME: Final = re.compile(r"\s*(?:[,(]|--|[–—-]\s|:)")
 
@@ -74,7 +77,7 @@ class _Script:
             self.rows.append(rows)
         left = "" if edges.spaceless or len(edges.clitics) > 1 else " "
         right = "" if edges.spaceless or self.cased else " "
-        patterns = [f"{left}{name}{right}" for name in self.names]
+        patterns = [f"{left}{name.removesuffix(STEM)}{right}" for name in self.names]
         self.cities = AhoCorasick(patterns) if patterns else None
 
 
@@ -177,6 +180,8 @@ class Gazetteer:
         text = normal.text
         no_capitals = known.cased and normal.original.islower()
         for index, start, end in known.cities.find_matches_as_indexes(text, overlapping=True):
+            if known.names[index].endswith(STEM) and lang not in _SLAVIC:
+                continue
             span = _whole(text, start, end, known, lang)
             if span is None:
                 continue
@@ -268,7 +273,7 @@ def _ends_so(rest: str, length: int, known: _Script, lang: str) -> bool:
     if rest in {"s", "er"} and lang in _GENITIVE:
         return length > ENDING + 2 and (rest == "s" or lang == "de")  # Minsker
     if lang in _INFLECTED:
-        return len(rest) <= ENDING and length > ENDING + 1
+        return len(rest) <= ENDING and length > ENDING and bool(_ENDINGS.match(rest))
     return script_of(lang) == "cyrillic" and len(rest) <= ENDING
 
 

@@ -31,10 +31,19 @@ _KINDS: Final = (
 )
 _GENITIVE: Final = re.compile(r"^(?:['’´`]s?|:s|s['’])(?=\s|$|-)")
 _BREAK: Final = re.compile(r"[;:!?()\[\]\n。；：！？،؛|]|\.\s|--|[–—]| - ")
+_AID: Final = re.compile("worker|aid|relief|humanit|гуманит|اغاثه|امداد|misaada|bantuan|राहत|सहायता|援|pomoc")
+_OTHER_BODY: Final = re.compile(
+    _AID.pattern + "|osce|osze|obse|agit|обсе|обсє|african union|union africaine|union africana|afri"
+    "|امداد|اتحاد افريقي|الاتحاد الافريقي|umoja wa afrika|midowga|cross|croix|cruz|kreuz|croce|krest"
+    "|crescent|kizilhac|kizilay|صليب|هلال|красн|червон|międzyn|internat|نداء|medecins|medicos|medici"
+    "|doctors|arzte|artsen|lekarz|врачи|лікар|世界银行|bank|amisom|atmis|aussom|kfor|isaf|nato|icrc|cicr"
+    "|ikrk|msf|save the children|ngo|دولي|非盟|非洲|欧安|红十字|紅十字|红新月|赤十字|ligue|liga|league|عربيه"
+)
 _BODY_NEAR: Final = 40  # characters between 'peacekeepers' and 'UN'
 _OWN_ACTS: Final = frozenset({"closure", "evacuation", "recall", "opening", "reinforce", "appointment"})
 _VERB_LAST: Final = frozenset({"tr", "ur", "hi", "fa", "ja", "ko", "bn", "am", "ku", "ps"})
 _UN_ITSELF: Final = frozenset({"un", "u n", "united nations", "the un"})
+_OWN_ENDINGS: Final = ("ها", "هم", "هما", "نا")  # 'her embassy' in Arabic
 _IN_CLITICS: Final = frozenset({"ب", "ב"})
 _OWN_B: Final = frozenset("بريطانيا برازيل بلجيكا بولندا بنغلاديش بوليفيا بلغاريا بورما باكستان بحرين בריטניה ברזיל בלגיה בולגריה בלארוס בחריין בנגלדש".split())
 _QUARTER: Final = re.compile(
@@ -157,7 +166,7 @@ def _sending_before(around: Around) -> list[Name]:
             at = name.start
             posted = _posted(around, name)
             return [posted] if posted else []
-        if name.city is not None and not name.city.capital:
+        if name.city is not None and (found or not name.city.capital):
             break
         found.append(name)
         at = name.start
@@ -350,12 +359,12 @@ def _codes(around: Around, senders: Sequence[Name]) -> list[str]:
         codes = [code for code in codes if code != "UN"]  # 'Myanmar's UN ambassador'
     if codes:
         return codes
+    if _is_foreign(around):
+        return [UNNAMED]
     acting = _owners(around) or _acting(around)
     if acting:
         return acting
-    if _is_foreign(around) or fold(around.hit.surface) in around.links.many:
-        return [UNNAMED]
-    return []
+    return [UNNAMED] if fold(around.hit.surface) in around.links.many else []
 
 
 def _body(around: Around) -> str:
@@ -364,8 +373,10 @@ def _body(around: Around) -> str:
     for name in near:
         if name.code in BODIES and abs(name.start - around.hit.start) < _BODY_NEAR:
             return name.code
+    if not _OTHER_BODY.search(fold(around.hit.surface)):
+        return "UN"
     named = {name.code for name in around.reading.names}
-    return "UN" if "UN" in named else UNNAMED
+    return "UN" if "UN" in named and _AID.search(fold(around.hit.surface)) else UNNAMED
 
 
 def _owners(around: Around) -> list[str]:
@@ -373,15 +384,17 @@ def _owners(around: Around) -> list[str]:
     head = around.reading.text[max(0, around.hit.start - 24) : around.hit.start]
     tail = around.reading.text[around.hit.end : around.hit.end + 8]
     near = {*fold(head).split()[-2:], *fold(tail).split()[:1]}
-    if not near & around.links.own:
+    attached = around.reading.lang == "ar" and fold(around.hit.surface).endswith(_OWN_ENDINGS)
+    if not attached and not near & around.links.own:
         return []
     colon = around.reading.text.rfind(": ", 0, around.hit.start)
-    segment = [name for name in around.before[::-1] if name.start > colon and _can_send(name)]
-    if segment:
-        return _joined_to(segment[0], around)
+    segment = [name for name in around.before[::-1] if name.start > colon]
     earlier = [name for name in around.reading.names if name.end <= around.hit.start]
-    first = next((name for name in around.before[::-1] or earlier if _can_send(name)), None)
-    return _joined_to(first, around)
+    for names in (segment, around.before[::-1], earlier):
+        first = next((name for name in names if _can_send(name, around)), None)
+        if first is not None:
+            return _joined_to(first, around)
+    return []
 
 
 def _acting(around: Around) -> list[str]:
@@ -391,13 +404,14 @@ def _acting(around: Around) -> list[str]:
         sentence = around.reading.sentence_at(around.hit.start)
         if not any(around.hit.end <= hit.start < sentence.end for hit in hits):
             return []
-        first = next((name for name in around.before[::-1] if _can_send(name)), None)
-        return _joined_to(first, around)
+        colon = around.reading.text.rfind(": ", 0, around.hit.start)
+        names = [name for name in around.before[::-1] if name.start > colon]
+        return _joined_to(next((one for one in names if _can_send(one, around)), None), around)
     acts = [hit for hit in hits if hit.end <= around.hit.start]
     for name in around.before:
         if not any(name.end <= act.start for act in acts):
             continue
-        if not _can_send(name) or _is_within(name, around, nearest=False):
+        if not _can_send(name, around) or _is_within(name, around, nearest=False):
             continue
         if _BREAK.search(_after_name(name, around.reading.text[name.end : around.hit.start])):
             return []
@@ -405,16 +419,24 @@ def _acting(around: Around) -> list[str]:
     return []
 
 
-def _can_send(name: Name) -> bool:
-    """Whether a name may stand for a sending state; cities seldom do, and mislead oftener."""
-    return name.code not in BODIES and name.city is None
+def _can_send(name: Name, around: Around) -> bool:
+    """Whether a name may stand for a sending state: a state, or a capital that begins to act.
+
+    'Canberra to close Kabul post', not 'Kabul: embassy evacuated' nor 'In Kabul'.
+    """
+    if name.code in BODIES or name.city is None:
+        return name.code not in BODIES
+    text = around.reading.text
+    begins = name.start == around.reading.sentence_at(name.start).start
+    acts = text[name.end : name.end + 1] == " " and around.reading.lang not in _VERB_LAST
+    return name.city.capital and begins and acts
 
 
 def _joined_to(name: Name | None, around: Around) -> list[str]:
     """The state of a name and those joined to it: 'The US, UK and France close their embassies'."""
     if name is None:
         return []
-    names = [one for one in around.reading.names if _can_send(one)]
+    names = [one for one in around.reading.names if _can_send(one, around)]
     if name not in names:
         return [name.code]
     at = names.index(name)

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from alerter.understand.concepts import HARD, SOFT, TARGETS
-from alerter.understand.lexicon import Lexicon
 from alerter.understand.items import LEAD_SENTENCES, Item
+from alerter.understand.lexicon import Lexicon
 from alerter.understand.text import Sentence, sentences
 
 BODY_CHARS: Final = 20_000  # a longer body is a collection, not a report

@@ -6,11 +6,17 @@ from typing import Final
 
 from alerter.domain.mission import Place
 from alerter.understand.gazetteer import Name
+from alerter.understand.lexicon import GATE, VIOLENCE
 from alerter.understand.links import links
 from alerter.understand.reading import Reading, read
 from alerter.understand.text import fold
 
 _LEAD: Final = 250  # characters: what stands here is likelier the place of the event
+# What a state's name right before such a word says: whose it is, not where.
+_ADJECTIVE: Final = {
+    **dict.fromkeys(GATE, 1.0),
+    **dict.fromkeys(VIOLENCE | {"security_forces", "war", "militant", "spying", "posting"}, 0.75),
+}
 _MOST: Final = 8  # places answered: more are a list, not a report
 
 
@@ -37,6 +43,10 @@ def _weight(name: Name, reading: Reading) -> float:
     weight = 1.0 + 1.0 * (name.city is not None) + 0.5 * (name.start < _LEAD)
     head = fold(reading.text[max(0, name.start - 16) : name.start]).split()[-2:]
     weight += 1.0 * any(word in links(reading.lang).within for word in head)
+    following = reading.text[name.end : name.end + 2]
+    for hit in reading.hits:
+        if 0 <= hit.start - name.end <= 1 and following[:1] in {" ", "-"}:
+            weight -= _ADJECTIVE.get(hit.concept, 0.0)
     near = any(abs(name.start - hit.start) < 80 for hit in reading.gate)
     return weight + 0.5 * near
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from alerter.domain.mission import MissionMention, Place
 from alerter.understand.gazetteer import Name
 from alerter.understand.lexicon import VIOLENCE
+from alerter.understand.links import links
 from alerter.understand.mentions import BODIES, UNNAMED, mentions
 from alerter.understand.places import places as places_of
 from alerter.understand.reading import Reading, read
+from alerter.understand.text import fold
 
+_CAPITALISED: Final = re.compile(r"(?<=\s)[^\W\d_a-zà-ÿа-я]\w{3,}")
 _TOPIC_WORDS: Final = 5  # words before a title's colon that still name a topic, no sentence
 _TERRITORIES: Final = {"CN": ("HK", "TW", "MO")}  # a text of these speaks of the mission's own state
 # Newspapers of these languages leave out their own state: 'the embassy in Cairo' is ours, 'the US
@@ -47,9 +51,20 @@ def host_and_sending(
         senders = tuple(filter(None, [_HOME.get(lang)]))
     if host is None:
         host = _place(places_of(title, lang) if title else (), senders) or _place(places, senders)
-    if host is None and senders and _HOME.get(lang) not in senders:
+    at_home = senders and not _WEAK & set(senders) and _HOME.get(lang) not in senders
+    if host is None and at_home and not _names_unknown_place(text, lang):
         host = _HOME.get(lang)
     return host, senders
+
+
+def _names_unknown_place(text: str, lang: str) -> bool:
+    """Whether an 'in' stands before a capitalised word that is no place we know."""
+    known = {name.start for name in read(text, lang).names}
+    for match in _CAPITALISED.finditer(text):
+        head = fold(text[max(0, match.start() - 8) : match.start()]).split()
+        if head and head[-1] in links(lang).within and match.start() not in known:
+            return True
+    return False
 
 
 def _topic(title: str, lang: str, senders: Sequence[str]) -> str | None:
@@ -68,7 +83,7 @@ def _senders(found: Sequence[MissionMention]) -> tuple[str, ...]:
     main = main or next((one for one in found if one.sending), None)
     if main is None:
         return ()
-    beside = (one for one in found if one.sending and main.host in (None, one.host))
+    beside = (one for one in found if one.sending and (main.host == one.host or not one.host))
     codes = dict.fromkeys([main.sending, *(one.sending for one in beside)])
     named = tuple(code for code in codes if code and code not in _WEAK)
     return named or tuple(code for code in codes if code)

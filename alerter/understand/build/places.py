@@ -61,6 +61,8 @@ _OF_STATE: Final = {  # territories whose missions are those of the state
     "NC": "FR", "PF": "FR", "YT": "FR", "JE": "GB", "GG": "GB", "IM": "GB", "GI": "GB", "FK": "GB",
     "GL": "DK", "FO": "DK", "MO": "CN", "SJ": "NO", "EH": "MA",
 }  # fmt: skip
+_VOWELS: Final = "aoey"
+_STEM: Final = 4  # letters; shorter stems are words
 _COMMON: Final = 4  # languages that write a state's name alike before it counts in all
 _VOWEL_ENDING: Final = re.compile("[аяеиоуыьйії]$")
 _JUNK: Final = re.compile(r"[\d,()/;:\"]|^[a-z]|^[A-Z' -]+$")
@@ -152,6 +154,8 @@ def write_cities(folder: Path) -> int:
             hidden = blocked if known else blocked | words
             for name in folded_names - hidden if written in names else ():
                 names[written][name].append(index)
+                if known and written == "latin" and name[-1] in _VOWELS and len(name) > _STEM:
+                    names[written][f"{name[:-1]}~"].append(index)  # Warszaw-ie, Ankar-ze
         for written, name in translated.get(index, ()):
             if index not in names[written][name]:
                 names[written][name].append(index)
