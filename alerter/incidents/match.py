@@ -26,6 +26,9 @@ WINDOW: Final = timedelta(days=100)  # no report is compared with an incident ol
 COPIED_WITHIN: Final = timedelta(days=4)
 FAR_KM: Final = 60.0  # beyond the uncertainty: what is nearer may be one event in two words
 PERHAPS: Final = 0.3
+SURE: Final = 0.6
+UNLIKELY: Final = 0.1
+ACTS: Final = frozenset({Category.BOMBING, Category.INDIRECT_FIRE, Category.KIDNAPPING})
 FAMILIES: Final = (
     frozenset({Category.BOMBING, Category.ARMED_ATTACK}),
     frozenset({Category.BOMBING, Category.INDIRECT_FIRE}),
@@ -165,8 +168,11 @@ def _by_category(report: Report, incident: Incident, w: Weights) -> Part:
     ours, theirs = report.category, incident.category
     if ours is theirs:
         return w.same_category, f"both {ours.value}"
-    if report.assessment.categories.get(theirs, 0.0) >= PERHAPS:
+    odds = report.assessment.categories
+    if odds.get(theirs, 0.0) >= PERHAPS:
         return w.likely_category, f"{ours.value}, perhaps {theirs.value}"
+    if {ours, theirs} <= ACTS and odds.get(ours, 0.0) >= SURE and odds.get(theirs, 0.0) < UNLIKELY:
+        return w.other_act, f"{ours.value}, surely no {theirs.value}"
     if any({ours, theirs} <= family for family in FAMILIES):
         return w.akin, f"{ours.value} is akin to {theirs.value}"
     if ours in REACTIONS and report.assessment.status is not Status.WARNING:

@@ -21,7 +21,7 @@ class Weights:
     join: float = 3.0
     merge: float = 4.5
 
-    same_host: float = 1.0
+    same_host: float = 1.6
     host_named: float = -0.4
     other_host: float = -3.0
     same_sending: float = 1.5
@@ -29,23 +29,24 @@ class Weights:
     exodus: float = 0.5
     other_sending: float = -2.5
     mixed_up: float = -0.3
-    both_named: float = 1.0
+    both_named: float = 1.6
 
     same_post: float = 1.0
     same_city: float = 1.0
     near: float = 0.7
-    far: float = -1.5
+    far: float = -0.9
 
     same_category: float = 1.3
     likely_category: float = 0.3
-    akin: float = -1.4
+    akin: float = -2.3
+    other_act: float = -4.0
     reaction: float = -1.2
-    other_category: float = -2.2
+    other_category: float = -1.6
     same_target: float = 0.3
     other_target: float = -0.3
 
-    same_day: float = 1.0
-    next_days: float = 0.0
+    same_day: float = 1.6
+    next_days: float = -1.5
     other_day: float = -3.0
     new_event: float = -6.0
     fresh: float = 0.7
@@ -56,8 +57,8 @@ class Weights:
 
     same_text: float = 3.0
     text_slope: float = 7.5
-    text_floor: float = 0.12
-    text_floor_other: float = -0.04
+    text_floor: float = 0.08
+    text_floor_other: float = -0.08
     text_least: float = -0.8
     text_most: float = 2.0
 

@@ -26,12 +26,14 @@ from tests.incidents.stories import Story, after
 ROCKETS = "Two rockets hit the US embassy compound in Baghdad overnight"
 BRITISH = {
     "category": Category.BOMBING,
+    "categories": {Category.BOMBING: 0.92, Category.ARMED_ATTACK: 0.08},
     "target": Target.VEHICLE,
     "sending": ("GB",),
     "missions": (MissionMention(text="British embassy", kind="embassy", sending="GB", host="IQ"),),
 }
 UN_VEHICLE = {
     "category": Category.BOMBING,
+    "categories": {Category.BOMBING: 0.92, Category.ARMED_ATTACK: 0.08},
     "target": Target.IO,
     "sending": ("UN",),
     "missions": (),
@@ -132,6 +134,26 @@ def test_variants_of_one_vehicle_come_together() -> None:
     values = {(fact.kind, fact.value) for fact in incident.facts if fact.kind == "injured"}
     assert len(incident.sources) == 4
     assert {("injured", "1"), ("injured", "2")} <= values
+
+
+def test_they_stay_apart_where_both_missions_are_taken_for_the_target() -> None:
+    """An article that names both embassies is read as being about both."""
+    story = Story()
+    rockets = story.report(
+        "Rockets fired at US embassy in Baghdad on Monday night",
+        at=datetime(2020, 9, 14, 23, 0, tzinfo=UTC),
+    )
+    bomb = story.report(
+        "IED hits British embassy vehicle in Baghdad, hours after rockets at US embassy",
+        at=datetime(2020, 9, 15, 9, 0, tzinfo=UTC),
+        **{**BRITISH, "sending": ("GB", "US")},
+    )
+    assert bomb.change.incident.id != rockets.change.incident.id
+    more = story.report(
+        "Rockets at US embassy in Baghdad: C-RAM fired, sirens in Green Zone",
+        at=datetime(2020, 9, 15, 10, 0, tzinfo=UTC),
+    )
+    assert more.change.incident.id == rockets.change.incident.id
 
 
 @pytest.mark.parametrize(
