@@ -8,16 +8,15 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from alerter.domain.scales import DeliveryState
 from alerter.store.acks import ESCALATIONS, REMINDERS
 from alerter.store.articles import ARTICLES
-from alerter.store.deliveries import DELIVERIES
 from alerter.store.engine import UtcTime
 from alerter.store.incidents import INCIDENTS
+from alerter.store.outbox import DELIVERIES, HELD, PENDING
 
 _DUES: Final = {
-    "deliver": (DELIVERIES.c.next_try, DELIVERIES.c.state == DeliveryState.PENDING.value),
-    "release": (DELIVERIES.c.held_until, DELIVERIES.c.state == DeliveryState.HELD.value),
+    "deliver": (DELIVERIES.c.next_try, PENDING),
+    "release": (DELIVERIES.c.held_until, HELD),
     "escalate": (ESCALATIONS.c.due_at, ESCALATIONS.c.outcome == ""),
     "remind": (REMINDERS.c.due_at, REMINDERS.c.due_at.is_not(None)),
     "age": (INCIDENTS.c.next_turn, INCIDENTS.c.next_turn.is_not(None)),
