@@ -155,6 +155,11 @@ class Gazetteer:
                 found.append(name)
         return _without_stray_sites(_outermost(found), sites)
 
+    def states(self, normal: Normal, lang: str) -> list[Name]:
+        """The states named, without the cities: quicker than `find`."""
+        found = self._script(script_of(lang)).states.find(normal, lang)
+        return [Name(*one) for one in found if one.key != HIDDEN]
+
     def city(self, name: str, country: str) -> City | None:
         """The city that a user's configuration names, with most people if there are several."""
         known = self._script("latin")

@@ -54,6 +54,23 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _ENGLISH: Final = re.compile(  # words that no other language of ours writes so
     r"\b(?:the|and|with|from|after|that|this|says?|said|was|were|been|has|his|their|its|which"
     r"|who|into|over|near|against|about|killed|by|not|will|would|at least)\b", re.IGNORECASE)
+_ENOUGH: Final = 3  # different small words of the language that the feed declares
+_SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
+    lang: frozenset(words.split())
+    for lang, words in {
+        "fr": "le la les des du une et est dans pour qui sur au aux avec par ont été ce",
+        "es": "el la los las del una y en que por con para se su al fue como",
+        "pt": "o os as do da dos das uma e em que por com para não foi ao no na",
+        "it": "il lo gli della del dei una e che per con non nel alla sono è dal",
+        "de": "der die das und ist im den von mit für auf ein eine nach bei sich dem wurde",
+        "nl": "de het een en van in op te dat zijn voor met aan door bij is naar",
+        "pl": "i w na z do się że nie o jest po przez od za jak został",
+        "tr": "ve bir bu için ile da de olarak daha çok olan sonra gibi",
+        "sv": "och i att det som en på är av för med till har den inte",
+        "id": "yang dan di ke dari untuk dengan ini itu pada oleh akan tidak",
+        "sw": "ya wa na kwa katika ni la za kuwa hii hiyo baada",
+    }.items()
+}
 
 
 def base(lang: str | None) -> str | None:
@@ -95,8 +112,12 @@ def detect(text: str, hint: str | None = None) -> str:
         return _cyrillic(text, hinted)
     if hinted in _UNSEEN_BY_MODEL and hinted:
         return hinted
-    if len(set(_ENGLISH.findall(text[:_SAMPLE]))) >= 3 and hinted in {None, "en"}:
+    sample = text[:_SAMPLE]
+    if hinted in {None, "en"} and len(set(_ENGLISH.findall(sample))) >= (2 if hinted else 3):
         return "en"
+    words = _SMALL_WORDS.get(hinted or "")
+    if hinted and words and len(words & set(sample.lower().split())) >= _ENOUGH:
+        return hinted
     return _by_model(text[:_MODEL_SAMPLE], hinted)
 
 

@@ -8,14 +8,18 @@ under [hotel]) hides every shorter one inside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from alerter.domain.errors import AlerterError
+from alerter.understand import gazetteer
+from alerter.understand.gazetteer import Name
+from alerter.understand.links import links
 from alerter.understand.terms import EDGES, ENDING, Automaton, Edges, Term, script_of
-from alerter.understand.text import Normal, normalise
+from alerter.understand.text import Normal, fold, normalise
 
 CONCEPTS: Final[Mapping[str, str]] = {
     "mission": "an embassy, consulate, high commission, nunciature; diplomatic quarter, green zone",
@@ -87,6 +91,10 @@ VIOLENCE: Final = frozenset(
 )  # fmt: skip
 
 DATA: Final = Path(__file__).parent / "data" / "lexicon"
+POSTING: Final = "posting"
+_TOUCH: Final = 4  # characters: a blank, or a genitive and a blank
+_OF: Final = 9  # characters: " of the "
+_GENITIVE: Final = re.compile(r"\.?(?:['’]s?|:s)?[\s-]*")
 _HIDING: Final = frozenset({"brand", "hotel"})
 
 
@@ -118,6 +126,18 @@ def read_terms(text: str, name: str) -> Iterator[Term]:
             yield from filter(None, (Term.parse(concept, one.strip()) for one in bare.split(",")))
 
 
+def _promoted(hit: Hit, states: Sequence[Name], text: str, lang: str) -> Hit:
+    """A weak word becomes a mission where a state's name touches it: 'the Chinese mission'."""
+    if hit.concept != POSTING:
+        return hit
+    for name in states:
+        before = text[name.end : hit.start] if name.end <= hit.start <= name.end + _TOUCH else "?"
+        after = text[hit.end : name.start] if hit.end <= name.start <= hit.end + _OF else "?"
+        if _GENITIVE.fullmatch(before) or not after.strip() or fold(after) in links(lang).of:
+            return hit._replace(concept="mission")
+    return hit
+
+
 class Lexicon:
     """The terms of all languages; each language is read when it is first asked for.
 
@@ -147,6 +167,9 @@ class Lexicon:
     def find_in(self, normal: Normal, lang: str) -> list[Hit]:
         """`find` on a text that is folded already."""
         hits = [Hit._make(found) for found in self._of_language(lang).find(normal, lang)]
+        if any(hit.concept == POSTING for hit in hits):
+            states = gazetteer.shipped().states(normal, lang)
+            hits = [_promoted(hit, states, normal.original, lang) for hit in hits]
         if any(hit.concept in GATE for hit in hits):
             return hits
         gate = self._of_script(script_of(lang)).find(normal, lang)

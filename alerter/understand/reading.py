@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -10,12 +9,8 @@ from typing import Final
 from alerter.understand import gazetteer, lexicon
 from alerter.understand.gazetteer import Name
 from alerter.understand.lexicon import GATE, Hit
-from alerter.understand.links import links
-from alerter.understand.text import Normal, Sentence, fold, normalise, sentences
+from alerter.understand.text import Normal, Sentence, normalise, sentences
 
-_TOUCH: Final = 4  # characters: a blank, or a genitive and a blank
-_OF: Final = 9  # characters: " of the "
-_GENITIVE: Final = re.compile(r"\.?(?:['’]s?|:s)?[\s-]*")
 _REMEMBERED: Final = 256  # texts: mentions, places and features of one article ask one after the other
 
 
@@ -47,26 +42,12 @@ class Reading:
 def read(text: str, lang: str) -> Reading:
     """Read a text once; asked again for the same text, answers from memory. Never fails."""
     normal = normalise(text)
-    names = tuple(gazetteer.shipped().find(normal, lang))
-    hits = (_promoted(hit, names, text, lang) for hit in lexicon.shipped().find_in(normal, lang))
     return Reading(
         text=text,
         lang=lang,
         normal=normal,
-        hits=tuple(hits),
-        names=names,
+        hits=tuple(lexicon.shipped().find_in(normal, lang)),
+        names=tuple(gazetteer.shipped().find(normal, lang)),
         sentences=tuple(sentences(text, lang)),
     )
 
-
-def _promoted(hit: Hit, names: tuple[Name, ...], text: str, lang: str) -> Hit:
-    """A weak word becomes a mission where a state's name touches it: 'the Chinese mission'."""
-    if hit.concept != "posting":
-        return hit
-    for name in names:
-        before = 0 <= hit.start - name.end <= _TOUCH and _GENITIVE.fullmatch(text[name.end : hit.start])
-        gap = text[hit.end : name.start] if hit.end <= name.start <= hit.end + _OF else " ? "
-        after = not gap.strip() or fold(gap) in links(lang).of
-        if before or (after and name.city is None):
-            return hit._replace(concept="mission")
-    return hit

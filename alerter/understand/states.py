@@ -40,6 +40,8 @@ def host_and_sending(
     `text` is the whole article (title and summary), `found` and `places` what `mentions` and
     `places` said of it. The title decides where it names a mission.
     """
+    if not found:
+        return _place(places, ()), ()
     in_title = mentions(title, lang) if title else ()
     senders = _senders(in_title) or _senders(found)
     host = _host(in_title, senders) or _host(found, senders)

@@ -210,7 +210,6 @@ def _longest(spans: list[tuple[int, int, int, Term]], normal: Normal) -> list[Fo
     """Drop what lies inside a longer term, and shorter stems of one and the same word."""
     spans.sort(key=lambda span: span[:3])
     found: dict[Found, None] = {}
-    shouting = is_shouting(normal.original)
     kept_start = kept_end = kept_stem = -1
     for start, negative_end, stem, term in spans:
         end = -negative_end
@@ -219,15 +218,15 @@ def _longest(spans: list[tuple[int, int, int, Term]], normal: Normal) -> list[Fo
             continue
         first, last = normal.span(start, end)
         surface = normal.original[first:last]
-        if term.exact and not _is_written(surface, term, shouting=shouting):
+        if term.exact and not _is_written(surface, term, normal.original):
             continue
         found[Found(term.key, first, last, surface)] = None
         kept_start, kept_end, kept_stem = start, end, stem
     return list(found)
 
 
-def _is_written(surface: str, term: Term, *, shouting: bool) -> bool:
+def _is_written(surface: str, term: Term, text: str) -> bool:
     """Whether a term with `=` is written as it must be; capitals prove little among capitals."""
     if surface.replace("’", "'") != term.exact:
         return False
-    return not (shouting and term.words in _EVERYDAY_CAPITALS)
+    return term.words not in _EVERYDAY_CAPITALS or not is_shouting(text)

@@ -162,11 +162,14 @@ def sentences(text: str, lang: str | None = None) -> list[Sentence]:
     return found
 
 
+_WORD: Final = re.compile(r"\w")
+
+
 def _keep(found: list[Sentence], text: str, start: int, end: int) -> int:
     """Add the slice without the blanks around it, unless it has no letter; say where it ended."""
     piece = text[start:end]
     bare = piece.strip()
-    if not any(char.isalnum() for char in bare):
+    if not _WORD.search(bare):
         return end if not bare else start
     first = start + len(piece) - len(piece.lstrip())
     found.append(Sentence(bare, first, first + len(bare)))
