@@ -148,8 +148,12 @@ class ReceiverSettings(Settings):
 
     @property
     def keeps_state(self) -> bool:
-        """Whether an incident is a thing of its own there, that can end: pages, live messages."""
-        return self.pagerduty is not None or bool(self.slack and self.slack.channel)
+        """Whether an incident is a thing of its own there, that can end.
+
+        Pages, live messages, and programs, which must be told when to close their ticket.
+        """
+        live = self.slack is not None and self.slack.channel is not None
+        return live or self.pagerduty is not None or self.webhook is not None
 
     @property
     def channel_settings(self) -> Settings:

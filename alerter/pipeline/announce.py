@@ -70,6 +70,7 @@ class _Desk:
         self._tx, self._settings, self._now = tx, settings, now
         self._missions = tuple(each.mission() for each in settings.missions)
         self._mutes = self._load_mutes()
+        self._keepers = {each.name for each in settings.receivers if each.keeps_state}
 
     def announce(self, telling: Telling) -> list[Delivery]:
         matter = matter_of(telling, self._missions)
@@ -80,11 +81,13 @@ class _Desk:
         known = self._tx.deliveries.told_of(matter.subject)
         chosen = self._choose(telling, matter, known)
         self._tx.decisions.add([_decision(matter, each, self._now) for each in chosen])
+        if known:
+            self._settle_acks(matter)
         told = [each for each in chosen if each.verdict.outcome is not Outcome.SILENT]
         if not told:
             return []
         added = self._enqueue(telling, matter, told, known)
-        self._note(matter, told, known)
+        self._note(matter, told)
         return added
 
     def _load_mutes(self) -> Mutes:
@@ -97,7 +100,9 @@ class _Desk:
     def _choose(self, telling: Telling, matter: Matter, known: Sequence[Delivery]) -> list[_Chosen]:
         """One verdict for each receiver: where two routes reach it, the one that tells soonest."""
         best: dict[str, _Chosen] = {}
-        for way in self._ways(telling, matter, known):
+        for found in self._ways(telling, matter, known):
+            keeps = found.receiver in self._keepers or Reason.CLOSED in found.asked
+            way = replace(found, closings=keeps)
             past = self._past(matter, way, known)
             verdict = decide(matter, way, past=past, mutes=self._mutes, now=self._now)
             other = best.get(way.receiver)
@@ -166,13 +171,17 @@ class _Desk:
             )
         return added
 
-    def _note(self, matter: Matter, told: Sequence[_Chosen], known: Sequence[Delivery]) -> None:
+    def _settle_acks(self, matter: Matter) -> None:
+        """What got worse is asked about again; what is over needs no answer any more."""
+        acks = self._tx.acks
+        if matter.reason is Reason.ESCALATED and acks.end(matter.subject, now=self._now):
+            log.info("acknowledgement_ended", subject=matter.subject, why="it got worse")
+        if matter.reason is Reason.CLOSED:
+            acks.disarm(matter.subject, "closed")
+
+    def _note(self, matter: Matter, told: Sequence[_Chosen]) -> None:
         """Remember what follows from telling: inhibition, escalation, what silences hid."""
         tx, now = self._tx, self._now
-        if known and matter.reason is Reason.ESCALATED and tx.acks.end(matter.subject, now=now):
-            log.info("acknowledgement_ended", subject=matter.subject, why="it got worse")
-        if known and matter.reason is Reason.CLOSED:
-            tx.acks.disarm(matter.subject, "closed")
         for each in told:
             if each.verdict.outcome is Outcome.TELL:
                 arm(tx, matter, each.way, each.verdict.reason, now)

@@ -237,7 +237,7 @@ def test_what_was_decided_long_ago_does_not_hide_in_the_list(
 ) -> None:
     """The newest first, as many as asked for."""
     for number in range(5):
-        tell(store, config, id=f"inc-{number}", number=number)
+        tell(store, config, id=f"inc-{number}", number=number + 1)
     rows = json.loads(run("deliveries", "--limit", "2", "--json").stdout)
     assert [row["subject"] for row in rows] == ["inc-4", "inc-3"]
     assert datetime.fromisoformat(rows[0]["created_at"]) > datetime.now(UTC) - timedelta(hours=1)

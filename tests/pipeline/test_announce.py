@@ -113,6 +113,26 @@ def test_whoever_heard_of_it_hears_the_correction(make_desk: Make) -> None:
     ]
 
 
+def test_an_end_is_told_to_who_keeps_it_open_or_asks_for_it(make_desk: Make) -> None:
+    """A program closes its ticket; a person is not told a week later that nothing happened."""
+    webhook = {"url": "https://soc.example/in"}
+    desk = make_desk(
+        receivers=[
+            {"name": "desk", "console": {}},
+            {"name": "mail", "console": {}},
+            {"name": "soc", "webhook": webhook},
+        ],
+        routes=[
+            {"receiver": "desk", "continue": True},
+            {"receiver": "soc", "continue": True},
+            {"match": {"reason": ["first_report", "closed"]}, "receiver": "mail"},
+        ],
+    )
+    desk.announce(a_change())
+    added = desk.announce(a_change(Reason.CLOSED, revision=2, phase=Phase.CLOSED))
+    assert [each.receiver for each in added] == ["soc", "mail"]
+
+
 def test_an_update_replaces_what_is_held_and_is_still_the_first_report(make_desk: Make) -> None:
     """What the receiver was spared is not told twice later."""
     desk = make_desk(routes=[{"quiet_hours": {"from": "11:00", "to": "13:00"}}])

@@ -135,7 +135,7 @@ def test_a_closed_incident_is_not_reminded_of(make_desk: Make) -> None:
     desk.save(closed)
     desk.announce(closed)
     desk.forward(hours=3)
-    assert [reason for _, reason in desk["desk"].told()] == ["first_report", "closed"]
+    assert [reason for _, reason in desk["desk"].told()] == ["first_report"]
 
 
 def a_link(desk: Desk) -> str:

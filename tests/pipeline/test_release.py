@@ -50,12 +50,12 @@ def test_several_come_as_one_catch_up_with_the_worst_first(make_desk: Make) -> N
 
 
 def test_what_came_in_a_catch_up_counts_as_told(make_desk: Make) -> None:
-    """The next report of it is an update, and nobody hears the end of what they never heard."""
+    """What is corrected later is corrected there too."""
     desk = make_desk(routes=[NOON_REST])
     desk.announce(a_change(id="inc-1"), a_change(id="inc-2"))
     desk.forward(hours=1)
-    (closed,) = desk.announce(a_change(Reason.CLOSED, id="inc-1", revision=2))
-    assert closed.reason is Reason.CLOSED
+    (later,) = desk.announce(a_change(Reason.CORRECTED, id="inc-1", revision=2))
+    assert later.reason is Reason.CORRECTED
 
 
 def test_a_hold_that_ends_in_another_goes_on(make_desk: Make) -> None:
