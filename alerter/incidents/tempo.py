@@ -29,6 +29,7 @@ BLOCK: Final = 7  # days: the dispersion is that of whole weeks, so that weekday
 ALPHA: Final = 0.0023  # per look and place; gives less than one false alert a year, see docs
 FALSE_SHARE: Final = 0.05  # Benjamini-Hochberg over the areas of one kind
 MIN_COUNT: Final = 3
+MIN_BASE: Final = 7.0  # covered days before the window: with less nobody knows what is usual
 CALM: Final = 0.2  # an alert ends when its count is again as likely as this
 AGAIN: Final = 2.0  # told again when the count has doubled since it was told
 PRIOR_SHAPE: Final = 0.25  # before anything is known: most places are quiet, a few are not
@@ -167,7 +168,8 @@ def signals(found: Sequence[Reading]) -> set[Area]:
 
 def is_surprising(reading: Reading) -> bool:
     """Whether the count alone, without regard to other places, is worth an alert."""
-    return reading.count >= MIN_COUNT and reading.probability <= ALPHA
+    enough = reading.count >= MIN_COUNT and reading.base_days >= MIN_BASE
+    return enough and reading.probability <= ALPHA
 
 
 def without(reading: Reading, told: Sequence[Reading]) -> Reading:

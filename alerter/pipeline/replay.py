@@ -30,6 +30,7 @@ from alerter.store import Store, Tx
 from alerter.store.incidents import Wanted
 
 ALIVE: Final = timedelta(days=3)  # a feed lives so long after each of its items
+COUNT_EVERY: Final = timedelta(hours=6)  # which feeds were alive
 LOOK_EVERY: Final = timedelta(days=1)  # at the tempo, beside every time that an incident opens
 AFTER: Final = timedelta(days=60)  # what an incident leads to by time alone has come by then
 RUN_ON: Final = timedelta(days=1)  # after the last item: what quiet hours held is told
@@ -115,10 +116,14 @@ class _Living:
 
     def note(self, article: Article) -> None:
         self.last[article.feed] = article.first_seen
+        self.counted = self.counted or article.first_seen
+
+    def is_due(self, now: datetime) -> bool:
+        return self.counted is not None and now - self.counted >= COUNT_EVERY
 
     def count(self, tx: Tx, settings: AlerterSettings, now: datetime) -> None:
         """Write the hours since the last count down as covered."""
-        since, self.counted = self.counted or now, now
+        since, self.counted = self.counted or now, max(now, self.counted or now)
         ends: dict[datetime, list[str]] = {}
         for name, seen in list(self.last.items()):
             ends.setdefault(min(now, seen + ALIVE), []).append(name)
@@ -164,6 +169,9 @@ class Replay:
         self._since = self._since or at
         self._now = at
         self._items += 1
+        if self._living.is_due(at):
+            with self._store.begin() as tx:
+                self._living.count(tx, self._settings, at)
         self._living.note(article)
         if assessment is not None:
             self._fold(article, assessment)
