@@ -24,10 +24,20 @@ class Contact:
 def own_outage(contacts: Iterable[Contact], *, now: datetime) -> str | None:
     """The reason to believe that our own link is down, or None.
 
-    Counts hosts, each by its latest attempt within three minutes.
+    `contacts` are the latest with each host; those of the last three minutes count.
     """
-    latest = {contact.host: contact for contact in contacts if now - contact.at <= WINDOW}
-    lost = sum(contact.lost for contact in latest.values())
-    if len(latest) < MIN_HOSTS or lost < LOST_SHARE * len(latest):
+    recent = [contact for contact in contacts if now - contact.at <= WINDOW]
+    lost = sum(contact.lost for contact in recent)
+    if len(recent) < MIN_HOSTS or lost < LOST_SHARE * len(recent):
         return None
-    return f"{lost} of {len(latest)} hosts cannot be reached: our own connection is probably down"
+    return f"{lost} of {len(recent)} hosts cannot be reached: our own connection is probably down"
+
+
+def is_over(contacts: Iterable[Contact], *, since: datetime) -> bool:
+    """Whether an outage that was noted at `since` has ended: most hosts asked since then answer.
+
+    Silence is no proof: until enough hosts were asked, the outage goes on.
+    """
+    later = [contact for contact in contacts if contact.at > since]
+    lost = sum(contact.lost for contact in later)
+    return len(later) >= MIN_HOSTS and lost < len(later) / 2

@@ -5,8 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +16,7 @@ import structlog
 from alerter.collect.auth import Credentials, credentials
 from alerter.collect.fetch import Answer, Asked, Fetched, Fetcher, FetchFailed, Trouble, Unchanged
 from alerter.collect.folder import read_folder
-from alerter.collect.outage import WINDOW, Contact
+from alerter.collect.outage import Contact
 from alerter.collect.parsing import Parsed, ParsePool, Raw
 from alerter.collect.turns import Turns
 from alerter.config.feeds import FeedSettings, PollSettings
@@ -73,7 +72,7 @@ class Poller:
         self._turns: Turns[Job] = Turns(host_of=_host, per_host=poll.per_host)
         self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._in_flight: set[str] = set()
-        self.contacts: deque[Contact] = deque()
+        self._contacts: dict[str, Contact] = {}
         self._threads: list[threading.Thread] = []
 
     def close(self) -> None:
@@ -95,6 +94,11 @@ class Poller:
         if self._turns.waiting >= MAX_ASIDE:
             return 0
         return max(WINDOW_SIZE * self._concurrency - self._turns.active, 0)
+
+    @property
+    def contacts(self) -> Collection[Contact]:
+        """The latest attempt to reach each host."""
+        return self._contacts.values()
 
     def start(self, job: Job) -> None:
         """Queue a job, unless that feed is in flight already."""
@@ -141,9 +145,8 @@ class Poller:
         if is_folder(job.feed):
             return
         lost = isinstance(result, FetchFailed) and result.trouble is Trouble.NETWORK
-        self.contacts.append(Contact(host=str(_host(job)), at=job.now, lost=lost))
-        while self.contacts and job.now - self.contacts[0].at > WINDOW:
-            self.contacts.popleft()
+        host = str(_host(job))
+        self._contacts[host] = Contact(host=host, at=job.now, lost=lost)
 
     def _work(self) -> None:
         while (job := self._turns.take()) is not None:

@@ -11,7 +11,6 @@ import resource
 import signal
 import socket
 import sys
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -62,12 +61,6 @@ class Opened:
         if len(document.entries) == len(wanted):
             return document, False
         return self._parse_whole(), True
-
-    def about(self) -> Document:
-        """What the document says of its feed, without entries."""
-        if self._parts is None:
-            return Document()
-        return replace(self._parse_xml(self._parts.document(self._fresh[:1])), entries=())
 
     def _cut(self, known: bytes) -> None:
         self._body = to_utf8(

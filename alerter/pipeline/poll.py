@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerter.collect.fetch import FetchFailed, Trouble
-from alerter.collect.outage import own_outage
 from alerter.collect.poller import Job, Outcome, Poller
 from alerter.config.feeds import FeedSettings
 from alerter.config.settings import AlerterSettings
@@ -65,8 +64,7 @@ class _Polling:
             done += len(outcomes)
             self._lost += [outcome for outcome in outcomes if _is_lost(outcome)]
             self.saving.save([outcome for outcome in outcomes if not _is_lost(outcome)])
-        outage = own_outage(self.poller.contacts, now=self.now)
-        self.saving.save_lost(self._lost, outage=outage)
+        self.saving.save_lost(self._lost, self.poller.contacts)
         return done
 
     def _spent(self) -> timedelta:

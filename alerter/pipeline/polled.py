@@ -8,7 +8,7 @@ crash after it has lost nothing.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -25,6 +25,7 @@ from alerter.collect.after import (
 from alerter.collect.fetch import FetchFailed, Unchanged
 from alerter.collect.health import news_of_health
 from alerter.collect.identity import Setting, Verdict, identify, signs_of
+from alerter.collect.outage import Contact, is_over, own_outage
 from alerter.collect.parsing import Parsed
 from alerter.collect.poller import News, Outcome
 from alerter.collect.split import HASH_BYTES
@@ -76,12 +77,19 @@ class Saving:
                 (quiet if _is_quiet(outcome) else loud).append(after)
             self._save_states(tx, quiet=quiet, loud=loud)
 
-    def save_lost(self, outcomes: Sequence[Outcome], *, outage: str | None) -> None:
+    def save_lost(self, outcomes: Sequence[Outcome], contacts: Collection[Contact]) -> None:
         """Save failures to reach anything; during an outage of our own nobody is blamed."""
-        if not outcomes and not self._is_link_news(outage):
+        with self.store.read() as tx:
+            noted = tx.feeds.own_link()
+        was_down = noted is not None and noted.new is FeedHealth.FAILING
+        if not outcomes and not was_down:
             return
+        outage = own_outage(contacts, now=self.now)
+        if outage is None and was_down and noted and not is_over(contacts, since=noted.at):
+            outage = noted.reason
         with self.store.begin() as tx:
-            self._note_own_link(tx, outage)
+            if (outage is not None) is not was_down:
+                self._note_own_link(tx, outage)
             states = [
                 after_own_outage(each.job.state, self._at(each))
                 if outage
@@ -172,18 +180,13 @@ class Saving:
     def _rejection(self, state: FeedState, content: bytes, reason: str) -> Rejection:
         return Rejection(feed=state.name, at=self.now, reason=reason, content=content)
 
-    def _is_link_news(self, outage: str | None) -> bool:
-        with self.store.read() as tx:
-            return (tx.feeds.own_link() is FeedHealth.FAILING) is (outage is None)
-
     def _note_own_link(self, tx: Tx, outage: str | None) -> None:
-        was = tx.feeds.own_link()
-        now = FeedHealth.FAILING if outage else FeedHealth.OK
-        if now is not was:
-            reason = outage or "our own connection works again"
-            log.warning("own_link", health=now.value, reason=reason)
-            change = HealthChange(feed=OWN_LINK, at=self.now, old=was, new=now, reason=reason)
-            tx.feeds.add_health_changes([change])
+        down, up = FeedHealth.FAILING, FeedHealth.OK
+        old, new = (up, down) if outage else (down, up)
+        reason = outage or "our own connection works again"
+        log.warning("own_link", health=new.value, reason=reason)
+        change = HealthChange(feed=OWN_LINK, at=self.now, old=old, new=new, reason=reason)
+        tx.feeds.add_health_changes([change])
 
 
 def listed_articles(memory: bytes) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Enum,
     Float,
     Index,
+    Insert,
     Integer,
     LargeBinary,
     String,
@@ -28,7 +30,7 @@ from sqlalchemy.engine import Connection
 from alerter.config.feeds import FeedSettings
 from alerter.domain.feed import OWN_LINK, FeedState, HealthChange, Rejection
 from alerter.domain.scales import FeedHealth
-from alerter.store.engine import METADATA, JsonText, Span, UtcTime, insert
+from alerter.store.engine import METADATA, JsonText, Span, UtcTime, insert, insert_into
 
 AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -105,6 +107,8 @@ REJECTIONS: Final = Table(
     Index("ix_rejections_feed_at", "feed", "at"),
 )
 
+_CHUNK: Final = 500  # rows made at a time: ten thousand dictionaries are 30 MB
+
 # What an unchanged poll changes. Everything else stays, and is not written.
 _BRIEF: Final = (
     "next_poll", "health", "health_reason", "health_since", "last_polled", "last_ok",
@@ -121,6 +125,14 @@ _SAVE_FULL: Final = (
     .where(FEEDS.c.number == bindparam("b_number"))
     .values({name: bindparam(f"b_{name}") for name in _FULL})
 )
+_LISTED: Final = select(MEMORY.c.listed).where(MEMORY.c.feed == bindparam("b_feed"))
+
+
+@cache
+def _remember(dialect: str) -> Insert:
+    statement = insert_into(dialect, MEMORY)
+    listed = {"listed": statement.excluded.listed}
+    return statement.on_conflict_do_update(index_elements=["feed"], set_=listed)
 
 
 class Feeds:
@@ -135,15 +147,18 @@ class Feeds:
         What was learned of a feed is kept while it is away. A feed whose configured URL changed
         starts anew.
         """
-        rows = self._connection.execute(
-            select(FEEDS.c.number, FEEDS.c.name, FEEDS.c.configured_url, FEEDS.c.active)
-        )
-        known = {row.name: row for row in rows}
+        known = {
+            row.name: row
+            for row in self._connection.execute(
+                select(FEEDS.c.number, FEEDS.c.name, FEEDS.c.configured_url, FEEDS.c.active)
+            )
+        }
         wanted = {feed.name: feed for feed in feeds}
-        fresh = [_new_row(feed) for name, feed in wanted.items() if name not in known]
-        if fresh:
-            statement = insert(self._connection, FEEDS).on_conflict_do_nothing()
-            self._connection.execute(statement, fresh)
+        fresh = [feed for name, feed in wanted.items() if name not in known]
+        statement = insert(self._connection, FEEDS).on_conflict_do_nothing()
+        for start in range(0, len(fresh), _CHUNK):
+            rows = [_new_row(feed) for feed in fresh[start : start + _CHUNK]]
+            self._connection.execute(statement, rows)
         for name, row in known.items():
             self._sync_one(row, wanted.get(name))
 
@@ -218,15 +233,13 @@ class Feeds:
 
     def memory(self, number: int) -> bytes:
         """What was listed by the last document of a feed; b"" when nothing is known."""
-        found = self._connection.execute(select(MEMORY.c.listed).where(MEMORY.c.feed == number))
+        found = self._connection.execute(_LISTED, {"b_feed": number})
         return bytes(found.scalar() or b"")
 
     def remember(self, number: int, listed: bytes) -> None:
         """Replace the memory of a feed."""
-        statement = insert(self._connection, MEMORY).values(feed=number, listed=listed)
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["feed"], set_={"listed": listed})
-        )
+        statement = _remember(self._connection.dialect.name)
+        self._connection.execute(statement, {"feed": number, "listed": listed})
 
     def add_health_changes(self, changes: Sequence[HealthChange]) -> None:
         """Keep changes of health that somebody must hear of."""
@@ -245,8 +258,7 @@ class Feeds:
             .order_by(HEALTH_CHANGES.c.id)
             .limit(limit)
         )
-        names = ("id", "feed", "at", "old", "new", "reason")
-        return [HealthChange(**{name: getattr(row, name) for name in names}) for row in rows]
+        return [_change(row) for row in rows]
 
     def mark_told(self, ids: Iterable[int], now: datetime) -> None:
         """These changes have been announced; call it in the transaction that announces them."""
@@ -286,15 +298,15 @@ class Feeds:
         due = select(FEEDS.c.number).where(FEEDS.c.active.is_(True), FEEDS.c.next_poll <= now)
         return self._connection.execute(due.limit(1)).first() is not None
 
-    def own_link(self) -> FeedHealth:
-        """What was last noted of our own connection."""
-        latest = (
-            select(HEALTH_CHANGES.c.new)
+    def own_link(self) -> HealthChange | None:
+        """What was noted last of our own connection; None when it never failed."""
+        row = self._connection.execute(
+            select(HEALTH_CHANGES)
             .where(HEALTH_CHANGES.c.feed == OWN_LINK)
             .order_by(HEALTH_CHANGES.c.id.desc())
             .limit(1)
-        )
-        return self._connection.execute(latest).scalar() or FeedHealth.OK
+        ).one_or_none()
+        return _change(row) if row else None
 
 
 def _new_row(feed: FeedSettings) -> dict[str, Any]:
@@ -306,6 +318,11 @@ def _values(state: FeedState, names: tuple[str, ...]) -> Iterator[tuple[str, Any
     for name in names:
         value = getattr(state, name)
         yield name, AT_ONCE if name == "next_poll" and value is None else value
+
+
+def _change(row: Any) -> HealthChange:
+    names = ("id", "feed", "at", "old", "new", "reason")
+    return HealthChange(**{name: getattr(row, name) for name in names})
 
 
 def _state(row: Any) -> FeedState:

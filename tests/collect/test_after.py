@@ -15,7 +15,7 @@ from alerter.collect.after import (
 )
 from alerter.collect.coverage import coverage
 from alerter.collect.fetch import Fetched, FetchFailed, Trouble, Unchanged
-from alerter.collect.outage import Contact, own_outage
+from alerter.collect.outage import Contact, is_over, own_outage
 from alerter.collect.parse import Document
 from alerter.collect.parsing import Parsed
 from alerter.collect.turns import Turns
@@ -161,12 +161,13 @@ def test_most_hosts_lost_at_once_is_our_own_outage() -> None:
     assert own_outage(contacts(9, 0), now=NOON + timedelta(hours=1)) is None
 
 
-def test_one_host_with_many_feeds_is_one_host() -> None:
-    """A dead aggregator is not our outage; its latest attempt counts."""
-    many = [Contact(host="one", at=NOON, lost=True)] * 50
-    assert own_outage([*many, *contacts(0, 5)], now=NOON) is None
-    again = [replace(contact, lost=False, at=NOON) for contact in contacts(8, 2)]
-    assert own_outage([*contacts(8, 2), *again], now=NOON) is None
+def test_an_outage_is_over_when_most_hosts_answer_again() -> None:
+    """Not because nobody was asked for a while, nor because of an answer from before."""
+    since = NOON - timedelta(minutes=2)
+    assert is_over(contacts(2, 8), since=since)
+    assert not is_over(contacts(5, 5), since=since)
+    assert not is_over(contacts(0, 4), since=since)
+    assert not is_over(contacts(0, 10), since=NOON)
 
 
 def test_coverage_counts_live_sources_per_state_and_language() -> None:
