@@ -41,7 +41,9 @@ def _keep(db: sqlite3.Connection, url: str, got: httpx.Response, digest: str) ->
     parsed = feedparser.parse(
         io.BytesIO(got.content), sanitize_html=False, resolve_relative_uris=False
     )
-    rows = [(url, e.get("id"), e.get("title"), e.get("summary"), e.get("link")) for e in parsed.entries]
+    rows = [
+        (url, e.get("id"), e.get("title"), e.get("summary"), e.get("link")) for e in parsed.entries
+    ]
     db.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
     db.execute(
         "UPDATE feeds SET etag = ?, modified = ?, hash = ?, polled = polled + 1 WHERE url = ?",

@@ -81,9 +81,7 @@ class History:
         by_feed: dict[int, list[Article]] = {}
         for a in kept:
             by_feed.setdefault(int(a.feed[1:]) + 1, []).append(a)
-        pairs = [
-            (an_attack(a) if n in attacks else harmless(a), a) for n, a in enumerate(kept)
-        ]
+        pairs = [(an_attack(a) if n in attacks else harmless(a), a) for n, a in enumerate(kept)]
         with self.store.begin() as tx:
             for feed, some in by_feed.items():
                 tx.articles.add_many(some, keys, feed=feed)

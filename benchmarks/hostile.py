@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 import zlib
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -11,6 +12,8 @@ from typing import Any, Final
 BOMB_BYTES: Final = 256 * 2**20  # what a quarter of a megabyte unpacks to
 BIG_BYTES: Final = 100 * 2**20
 DRIP_SECONDS: Final = 0.5
+GZIP_HEAD: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"
+LAST_BLOCK: Final = b"\x03\0"
 CHUNK: Final = 64 * 1024
 HEAD: Final = b'<?xml version="1.0"?><rss version="2.0"><channel><title>Odd</title>'
 
@@ -61,11 +64,19 @@ async def _bomb(connection: Any, target: str) -> None:
 
 @cache
 def _bomb_bytes() -> bytes:
-    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    parts = [packer.compress(HEAD)]
+    """One packed megabyte of spaces, repeated: made in a moment, since all feeds wait meanwhile."""
     spaces = b" " * 2**20
-    parts += [packer.compress(spaces) for _ in range(BOMB_BYTES // 2**20)]
-    return b"".join([*parts, packer.flush()])
+    checksum = zlib.crc32(HEAD)
+    for _ in range(BOMB_BYTES // 2**20):
+        checksum = zlib.crc32(spaces, checksum)
+    length = (len(HEAD) + BOMB_BYTES) % 2**32
+    blocks = _block(HEAD) + _block(spaces) * (BOMB_BYTES // 2**20)
+    return GZIP_HEAD + blocks + LAST_BLOCK + struct.pack("<II", checksum, length)
+
+
+def _block(content: bytes) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
 async def _big(connection: Any, target: str) -> None:

@@ -30,7 +30,9 @@ def run(*, rounds: int = 5, feeds: int = 500) -> Result:
     result.goal("healthy feeds not fetched", result.median("hostile not_fetched"), 0, unit="feeds")
     result.goal("entries of healthy feeds not stored", max(0.0, lost), 0, unit="entries")
     late = result.median("hostile latest_s") - result.median("clean latest_s")
-    result.goal("the last healthy feed was asked later than in a clean poll by", late, SLACK, unit="s")
+    result.goal(
+        "the last healthy feed was asked later than in a clean poll by", late, SLACK, unit="s"
+    )
     more = result.median("hostile rss_mb") - result.median("clean rss_mb")
     result.goal("peak RSS above that of a clean poll", more, 150, unit="MB")
     return result

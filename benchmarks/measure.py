@@ -119,7 +119,9 @@ def run(
         if stream is not None:
             stream.close()
     if check and child.returncode != 0:
-        raise Failed(f"{command[0]} {command[1:4]}: exit {child.returncode}\n{said['stderr'][-2000:]}")
+        raise Failed(
+            f"{command[0]} {command[1:4]}: exit {child.returncode}\n{said['stderr'][-2000:]}"
+        )
     return Cost(
         wall=wall,
         cpu=usage.ru_utime + usage.ru_stime,
@@ -193,7 +195,9 @@ class Result:
         pairs = zip(self._series[above], self._series[below], strict=True)
         return statistics.median(a / b for a, b in pairs)
 
-    def goal(self, what: str, value: float, goal: float, *, unit: str = "x", least: bool = False) -> None:
+    def goal(
+        self, what: str, value: float, goal: float, *, unit: str = "x", least: bool = False
+    ) -> None:
         """A value against its goal: at most that, or with `least` at least that."""
         met = value >= goal if least else value <= goal
         self.goals.append(

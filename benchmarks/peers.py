@@ -31,7 +31,7 @@ reader = make_reader(sys.argv[1] + "/reader.db")
 for url in open(sys.argv[2]).read().split():
     reader.add_feed(url, exist_ok=True)
 cpu, wall = time.process_time(), time.monotonic()
-reader.update_feeds()
+reader.update_feeds(scheduled=False)
 cpu, wall = time.process_time() - cpu, time.monotonic() - wall
 stored = reader.get_entry_counts().total
 print(json.dumps({"step": "poll", "cpu": cpu, "wall": wall, "stored": stored}))

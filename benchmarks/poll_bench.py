@@ -123,12 +123,27 @@ def _check(name: str, step: str, answers: Counter[int], feeds: int) -> None:
 
 def _judge(result: Result, programs: tuple[str, ...]) -> None:
     goals = (
-        ("first poll, scoring on: wall of newsboat (1 thread)", "first wall", "newsboat first wall", 1.5),
+        (
+            "first poll, scoring on: wall of newsboat (1 thread)",
+            "first wall",
+            "newsboat first wall",
+            1.5,
+        ),
         ("first poll, scoring on: CPU of reader", "first cpu", "reader first cpu", 0.7),
         ("all 304: CPU of the bare poller", "unchanged poll_cpu", "bare unchanged cpu", 1.3),
         ("all 304: CPU of sfeed with ETags", "unchanged poll_cpu", "sfeed unchanged cpu", 0.15),
-        ("same bodies, no validators: CPU of our 304 poll", "same poll_cpu", "ours unchanged poll_cpu", 1.4),
-        ("1 new of 31: CPU of parsing everything (bare)", "one new poll_cpu", "bare one new cpu", 0.35),
+        (
+            "same bodies, no validators: CPU of our 304 poll",
+            "same poll_cpu",
+            "ours unchanged poll_cpu",
+            1.4,
+        ),
+        (
+            "1 new of 31: CPU of parsing everything (bare)",
+            "one new poll_cpu",
+            "bare one new cpu",
+            0.35,
+        ),
     )
     for what, above, below, bound in goals:
         if "ours" in programs and below.split()[0] in programs:
@@ -140,4 +155,6 @@ def _judge(result: Result, programs: tuple[str, ...]) -> None:
         result.notes.append(f"1 new of 31, polling alone: {further:.3f} of our own first poll")
     if "ours" in programs and "newsboat" in programs:
         further = result.ratio("ours first whole_wall", "newsboat first whole_wall")
-        result.notes.append(f"first poll with start-up and imports: {further:.3f} of newsboat's wall")
+        result.notes.append(
+            f"first poll with start-up and imports: {further:.3f} of newsboat's wall"
+        )

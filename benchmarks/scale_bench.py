@@ -40,9 +40,7 @@ def run(*, feeds: int = 10_000, warm_s: int = 60, window_s: int = 300) -> Result
         ours.poll_once(folder, urls, days=0)
         web.control(turn_s=TURN)
         _spread(folder / "alerter.db")
-        config = write_config(
-            folder, urls, sink.url, every="5m", floor="5m", ceiling="5m"
-        )
+        config = write_config(folder, urls, sink.url, every="5m", floor="5m", ceiling="5m")
         with Daemon(config) as daemon:
             time.sleep(warm_s)
             web.log()
@@ -70,9 +68,7 @@ def _spread(path: Path) -> None:
         db.executemany("UPDATE feeds SET next_poll = ? WHERE number = ?", spread)
 
 
-def _note(
-    result: Result, web: Web, folder: Path, *, spent: float, took: float, feeds: int
-) -> None:
+def _note(result: Result, web: Web, folder: Path, *, spent: float, took: float, feeds: int) -> None:
     answers = web.log()
     changed = sum(status == 200 for _, _, status in answers)
     with closing(sqlite3.connect(folder / "alerter.db")) as db:

@@ -15,7 +15,9 @@ from typing import Final
 
 ENTRY_CHARS: Final = 600
 SPACING: Final = 300  # seconds between two entries of a feed
-REPORTS: Final = 50  # one entry in so many reports an attack: the dear way through scoring is walked
+REPORTS: Final = (
+    50  # one entry in so many reports an attack: the dear way through scoring is walked
+)
 
 # language: (who, did, what, where, when)
 WORDS: Final[dict[str, tuple[str, str, str, str, str]]] = {
