@@ -171,7 +171,9 @@ def _by_category(report: Report, incident: Incident, w: Weights) -> Part:
     odds = report.assessment.categories
     if odds.get(theirs, 0.0) >= PERHAPS:
         return w.likely_category, f"{ours.value}, perhaps {theirs.value}"
-    if {ours, theirs} <= ACTS and odds.get(ours, 0.0) >= SURE and odds.get(theirs, 0.0) < UNLIKELY:
+    if odds.get(theirs, 0.0) >= UNLIKELY:
+        return w.hinted_category, f"{ours.value}, hardly {theirs.value}"
+    if {ours, theirs} <= ACTS and odds.get(ours, 0.0) >= SURE:
         return w.other_act, f"{ours.value}, surely no {theirs.value}"
     if any({ours, theirs} <= family for family in FAMILIES):
         return w.akin, f"{ours.value} is akin to {theirs.value}"

@@ -38,6 +38,7 @@ class Weights:
 
     same_category: float = 1.3
     likely_category: float = 0.3
+    hinted_category: float = -0.6
     akin: float = -2.3
     other_act: float = -4.0
     reaction: float = -1.2
