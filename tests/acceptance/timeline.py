@@ -23,6 +23,9 @@ DIWANIYAH = "convoy-diwaniyah"
 SEPTEMBER_14 = "rockets-14"
 BRITISH = "british-vehicle"
 GUARDS = "rocket-guards"
+TURKISH = "shots-turkish"
+JAPANESE = "grenade-japanese"
+ITALIAN = "petrol-italian"
 SEPTEMBER_22 = "rockets-22"
 CLOSURE = "closure-threat"
 AIRPORT = "rocket-airport"
@@ -162,6 +165,22 @@ _LINES: Final[tuple[tuple[str, str, str, str, str, str], ...]] = (
     ("09-17 19:20", "rafidain-wire", GUARDS, "more",
      "Rocket hits Baghdad base of firm guarding UK embassy",
      "The compound of the British security company was struck on Thursday night, the interior ministry said."),
+    # It does not stop: other missions, other means.
+    ("09-18 16:30", "rafidain-wire", TURKISH, "first",
+     "Gunmen open fire on guards outside Turkish embassy in Baghdad",
+     "Two guards were wounded in the Waziriyah district on Friday when men in a passing car shot at the gate, police said."),
+    ("09-18 17:45", "ankara-aksam", TURKISH, "more",
+     "Bağdat'ta Türkiye Büyükelçiliği önünde silahlı saldırı: iki koruma yaralı",
+     "Vezirye semtinde cuma günü geçen bir araçtan kapıya ateş açıldı."),
+    ("09-19 20:10", "karkh-gazette", JAPANESE, "first",
+     "Hand grenade thrown over wall of Japanese embassy in Baghdad",
+     "It exploded in the garden on Saturday night and broke windows; staff were not hurt."),
+    ("09-20 21:00", "gazzetta-levante", ITALIAN, "first",
+     "Baghdad, bottiglia incendiaria contro l'ambasciata italiana",
+     "Il cancello è stato annerito dalle fiamme domenica sera. L'Italia ha chiesto più protezione."),
+    ("09-20 21:40", "sada-dijla", ITALIAN, "more",
+     "زجاجة حارقة على باب السفارة الإيطالية في بغداد",
+     "قال شهود إن شخصين على دراجة نارية ألقياها مساء الأحد وفرا."),
     ("09-22 23:25", "karkh-gazette", SEPTEMBER_22, "first",
      "Rockets fired toward US embassy in Baghdad before dawn",
      "Three rockets fell short of the American embassy early on Wednesday and damaged a house in Karrada."),
