@@ -27,7 +27,9 @@ Judged = tuple[Article, Assessment | None]
 class Assesses(Protocol):
     """What judges: `understand.assess.Assessor`, or a stand-in."""
 
-    def assess(self, articles: Sequence[Article], *, now: datetime) -> list[Assessment]:
+    def assess(
+        self, articles: Sequence[Article], *, now: datetime, evidence: bool
+    ) -> list[Assessment]:
         """One assessment for each article, in order."""
 
 
@@ -82,7 +84,7 @@ class _Worker:
 
 def _judge(assessor: Assesses, batch: Sequence[Article], review: float) -> list[Assessment | None]:
     now = batch[-1].first_seen
-    found = assessor.assess(batch, now=now)
+    found = assessor.assess(batch, now=now, evidence=False)  # nobody reads it, and it costs most
     return [each if each.probability >= review else None for each in found]
 
 

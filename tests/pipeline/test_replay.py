@@ -40,7 +40,9 @@ KINDS = {
 class FixedAssessor:
     """A title with a rocket is a threat, everything else is not; the second word is its kind."""
 
-    def assess(self, articles: Sequence[Article], *, now: datetime) -> list[Assessment]:
+    def assess(
+        self, articles: Sequence[Article], *, now: datetime, evidence: bool
+    ) -> list[Assessment]:
         """A sure threat or a sure nothing."""
         return [self._one(article) for article in articles]
 
