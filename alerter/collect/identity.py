@@ -68,23 +68,34 @@ class Signs:
 
 
 def identify(
-    signs: Sequence[Signs], known: Mapping[int, Known], *, setting: Setting
+    signs: Sequence[Signs],
+    known: Mapping[int, Known],
+    *,
+    setting: Setting,
+    repeated: frozenset[int],
 ) -> list[Verdict]:
-    """One verdict for each entry, in their order. `known` are articles of this feed by key."""
-    return _Identifying(signs, known, setting).verdicts()
+    """One verdict for each entry, in their order.
+
+    `known` are articles of this feed by key, `repeated` the keys that say nothing in this document.
+    """
+    return _Identifying(signs, known, setting, repeated).verdicts()
 
 
 class _Identifying:
     """The entries of one document, one after the other."""
 
     def __init__(
-        self, signs: Sequence[Signs], known: Mapping[int, Known], setting: Setting
+        self,
+        signs: Sequence[Signs],
+        known: Mapping[int, Known],
+        setting: Setting,
+        repeated: frozenset[int],
     ) -> None:
         self._signs = signs
         self._known = known
         self._here: dict[int, Known] = {}
         self._setting = setting
-        self._repeated = _repeated(self._signs)
+        self._repeated = repeated
         unknown = sum(self._by_text_alone(signs) is not None for signs in self._signs)
         self._churns = unknown > 1 and unknown >= CHURN * max(setting.listed, 1)
 
@@ -212,7 +223,7 @@ def _common_keys(signs: Signs) -> tuple[int, ...]:
     return tuple(keys)
 
 
-def _repeated(all_signs: Sequence[Signs]) -> frozenset[int]:
+def repeated_keys(all_signs: Sequence[Signs]) -> frozenset[int]:
     """GUIDs and links that stand at entries with different texts in one document."""
     texts: dict[int, set[int]] = {}
     for signs in all_signs:

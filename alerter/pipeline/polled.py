@@ -24,30 +24,21 @@ from alerter.collect.after import (
 )
 from alerter.collect.fetch import FetchFailed, Unchanged
 from alerter.collect.health import news_of_health
-from alerter.collect.identity import Setting, Verdict, identify, signs_of
+from alerter.collect.identity import Setting, Verdict
 from alerter.collect.outage import Contact, is_over, own_outage
 from alerter.collect.parsing import Parsed
 from alerter.collect.poller import News, Outcome
 from alerter.collect.split import HASH_BYTES
 from alerter.config.settings import AlerterSettings
-from alerter.domain.article import Known
 from alerter.domain.feed import OWN_LINK, FeedState, HealthChange, Rejection
 from alerter.domain.scales import FeedHealth
+from alerter.pipeline.intake import LONG, Taken, take_in, take_in_parts
 from alerter.store import Store, Tx
-from alerter.store.articles import ALL_FEEDS
 
 log = structlog.get_logger()
 
 _RECORD: Final = struct.Struct(f"{HASH_BYTES}s10s")  # hash of an item, id of its article
 _NOTHING: Final = bytes(10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """How many entries of a document were new, and how many of those listed we knew."""
-
-    new: int
-    known: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +60,12 @@ class Saving:
         """Save answers and failures that are the feed's own, many in one transaction."""
         if not outcomes:
             return
+        ahead = {each.job.state.name: self._take_ahead(each) for each in outcomes if _is_long(each)}
         quiet: list[FeedState] = []
         loud: list[FeedState] = []
         with self.store.begin() as tx:
             for outcome in outcomes:
-                after = self._save_one(tx, outcome)
+                after = self._save_one(tx, outcome, ahead.get(outcome.job.state.name))
                 (quiet if _is_quiet(outcome) else loud).append(after)
             self._save_states(tx, quiet=quiet, loud=loud)
 
@@ -108,23 +100,25 @@ class Saving:
             now=self.now,
         )
 
-    def _save_one(self, tx: Tx, outcome: Outcome) -> FeedState:
+    def _save_one(self, tx: Tx, outcome: Outcome, ahead: Taken | None = None) -> FeedState:
         """Save what came with an answer, and say how the feed is after it."""
         state, result, at = outcome.job.state, outcome.result, self._at(outcome)
         if isinstance(result, Unchanged):
             return after_unchanged(state, result, at)
         if isinstance(result, FetchFailed):
             return self._save_failure(tx, state, result, at)
-        stored = self._store(tx, outcome, result)
-        after = after_news(
-            state, result.fetched, result.parsed, new=stored.new, known=stored.known, at=at
+        taken = ahead or take_in(
+            tx, result.parsed.entries, feed=state.number, setting=self._setting(outcome, result)
         )
+        remembered = self._remember(tx, state, result.parsed, taken.verdicts)
+        known = taken.known + remembered
+        after = after_news(state, result.fetched, result.parsed, new=taken.new, known=known, at=at)
         log.info(
             "feed_polled",
             feed=state.name,
             status=after.health.value,
             entries=result.parsed.listed,
-            new=stored.new,
+            new=taken.new,
             took_ms=after.took_ms,
         )
         return after
@@ -152,30 +146,37 @@ class Saving:
         tx.feeds.save(told[len(quiet) :])
         tx.feeds.add_health_changes(changes)
 
-    def _store(self, tx: Tx, outcome: Outcome, news: News) -> Stored:
-        """Articles of a document, what it listed, and what of it could not be parsed."""
-        state, parsed = outcome.job.state, news.parsed
-        signs = [signs_of(entry) for entry in parsed.entries]
-        known = tx.articles.known(state.number, (key for each in signs for key in each.keys))
-        setting = Setting(
-            feed=state.name,
-            lang=outcome.job.feed.lang or parsed.about.lang,
-            now=self.now,
-            first_poll=state.last_ok is None,
-            backlog=self.settings.poll.backlog,
-            listed=parsed.listed,
+    def _take_ahead(self, outcome: Outcome) -> Taken | None:
+        """Store the articles of a very long document before its turn, in parts."""
+        if not isinstance(outcome.result, News):
+            return None
+        return take_in_parts(
+            self.store,
+            outcome.result.parsed.entries,
+            feed=outcome.job.state.number,
+            setting=self._setting(outcome, outcome.result),
         )
-        verdicts = identify(signs, known, setting=setting)
-        added = _add(tx, [each for each in verdicts if each.kind == "new"], feed=state.number)
-        _revise(tx, [each for each in verdicts if each.kind == "revised"], feed=state.number)
+
+    def _setting(self, outcome: Outcome, news: News) -> Setting:
+        return Setting(
+            feed=outcome.job.feed.name,
+            lang=outcome.job.feed.lang or news.parsed.about.lang,
+            now=self.now,
+            first_poll=outcome.job.state.last_ok is None,
+            backlog=self.settings.poll.backlog,
+            listed=news.parsed.listed,
+        )
+
+    def _remember(
+        self, tx: Tx, state: FeedState, parsed: Parsed, verdicts: Sequence[Verdict]
+    ) -> int:
+        """Keep what was listed, and what could not be parsed; how much was listed before."""
         tx.feeds.reject(
             [self._rejection(state, each.content, each.reason) for each in parsed.rejected]
         )
         before = dict(_RECORD.iter_unpack(tx.feeds.memory(state.number)))
         tx.feeds.remember(state.number, _memory(parsed, verdicts, before))
-        remembered = sum(digest in before for digest in parsed.hashes)
-        recognised = sum(verdict.article_id in _ids(known) for verdict in verdicts)
-        return Stored(new=added, known=remembered + recognised)
+        return sum(digest in before for digest in parsed.hashes)
 
     def _rejection(self, state: FeedState, content: bytes, reason: str) -> Rejection:
         return Rejection(feed=state.name, at=self.now, reason=reason, content=content)
@@ -206,36 +207,8 @@ def _is_quiet(outcome: Outcome) -> bool:
     )
 
 
-def _add(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> int:
-    """Insert new articles; those that repeat one of another feed say which."""
-    if not verdicts:
-        return 0
-    keys = {verdict.article_id: verdict.keys for verdict in verdicts}
-    twins = tx.articles.known(ALL_FEEDS, (key for each in keys.values() for key in each.common))
-    articles = [
-        replace(verdict.article, same_as=_twin(verdict, twins))
-        for verdict in verdicts
-        if verdict.article is not None
-    ]
-    return len(tx.articles.add_many(articles, keys, feed=feed))
-
-
-def _revise(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> None:
-    articles = [verdict.article for verdict in verdicts if verdict.article is not None]
-    keys = {verdict.article_id: verdict.keys for verdict in verdicts}
-    tx.articles.revise(articles, keys, feed=feed)
-
-
-def _twin(verdict: Verdict, twins: dict[int, Known]) -> str | None:
-    for key in verdict.keys.common:
-        twin = twins.get(key)
-        if twin is not None and twin.id != verdict.article_id:
-            return twin.same_as or twin.id
-    return None
-
-
-def _ids(known: dict[int, Known]) -> frozenset[str]:
-    return frozenset(each.id for each in known.values())
+def _is_long(outcome: Outcome) -> bool:
+    return isinstance(outcome.result, News) and len(outcome.result.parsed.entries) > LONG
 
 
 def _memory(parsed: Parsed, verdicts: Sequence[Verdict], before: dict[bytes, bytes]) -> bytes:

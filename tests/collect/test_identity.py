@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerter.collect.identity import Setting, Verdict, identify, signs_of
+from alerter.collect.identity import Setting, Verdict, identify, repeated_keys, signs_of
 from alerter.domain.article import Article, Entry, Known
 
 NOW = datetime(2020, 9, 15, 12, tzinfo=UTC)
@@ -40,7 +40,9 @@ class Feed:
     def poll(self, *entries: Entry, setting: Setting = SETTING) -> list[Verdict]:
         """The verdicts on the entries of one document."""
         signs = [signs_of(entry) for entry in entries]
-        verdicts = identify(signs, self.keys, setting=replace(setting, listed=len(entries)))
+        listed = replace(setting, listed=len(entries))
+        repeated = repeated_keys(signs)
+        verdicts = identify(signs, self.keys, setting=listed, repeated=repeated)
         for verdict in verdicts:
             if verdict.article is not None:
                 self._keep(verdict, verdict.article)
