@@ -15,8 +15,8 @@ from alerter.domain.scales import DeliveryState
 from alerter.logs import configure_logs
 from alerter.notify.sender import Sender
 from alerter.pipeline.deliver import deliver
+from alerter.pipeline.drain import waits
 from alerter.pipeline.drills import hold_drill
-from alerter.store import Store
 
 LOOK_EVERY = 0.5  # seconds
 
@@ -60,14 +60,8 @@ def _hold(context: Context, settings: AlerterSettings, receiver: str | None, wai
         until = time.monotonic() + wait
         while True:
             deliver(store=store, settings=settings, sender=sender, now=context.now())
-            if _settled(store, added[0].subject) or time.monotonic() >= until:
+            if not waits(store, added[0].subject) or time.monotonic() >= until:
                 return added[0].subject
             time.sleep(LOOK_EVERY)
     finally:
         sender.close()
-
-
-def _settled(store: Store, subject: str) -> bool:
-    with store.read() as tx:
-        found = tx.deliveries.of_subject(subject)
-    return all(each.state is not DeliveryState.PENDING for each in found)

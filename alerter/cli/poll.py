@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import click
 
 from alerter.cli.context import Context
 from alerter.domain.errors import AlerterError
 from alerter.logs import configure_logs
+from alerter.pipeline.drain import drain
 from alerter.pipeline.flow import Flow
+
+DRAIN_WITHIN = timedelta(seconds=60)  # Slack takes one message a second
 
 
 @click.command()
@@ -30,6 +34,13 @@ def command(context: Context, feed: str | None, *, as_json: bool) -> None:
                 with flow.store.begin() as tx:
                     tx.feeds.make_due(feed, now)
             counts = flow.once(now)
+            counts["deliver"] += drain(
+                store=flow.store,
+                settings=settings,
+                sender=flow.sender,
+                clock=context.now,
+                within=DRAIN_WITHIN,
+            )
         finally:
             flow.close()
     except AlerterError as error:

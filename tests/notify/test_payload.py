@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from alerter.domain.delivery import Why
 from alerter.domain.incident import Change
@@ -21,7 +22,7 @@ CONTRACT = {
 SOURCE = {"feed", "title", "url", "published", "trust", "independent"}
 
 
-def a_change(**given: object) -> Change:
+def a_change(**given: Any) -> Change:
     return Change(incident=an_incident(**given), reason=Reason.FIRST_REPORT, why="new", at=NOON)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -12,6 +13,7 @@ from alerter.config.settings import AlerterSettings
 from alerter.domain.errors import DeliveryError
 from alerter.domain.scales import DeliveryState, Reason
 from alerter.notify.message import Message
+from alerter.pipeline.drain import drain
 from alerter.store import Store
 from tests.builders import NOON
 from tests.conftest import Clock
@@ -267,3 +269,21 @@ def test_two_daemons_share_the_work_without_sending_twice(
     for desk in desks:
         desk.close()
         desk.store.close()
+
+
+def test_a_command_waits_for_a_slow_receiver_before_it_ends(make_desk: Make) -> None:
+    """Five alerts for a receiver that takes fifty a second; none for one that is down."""
+    desk = make_desk(routes=TO_BOTH)
+    desk.receiver("desk", RecordingChannel(rate_per_second=50))
+    desk["mail"].answer = fails()
+    desk.announce(*(a_change(id=f"inc-{number}") for number in range(5)))
+    ticks = count()
+    sent = drain(
+        store=desk.store,
+        settings=desk.settings,
+        sender=desk.sender,
+        clock=lambda: NOON + timedelta(milliseconds=20) * next(ticks),
+        within=timedelta(seconds=30),
+    )
+    assert sent == 5
+    assert len(desk["desk"].messages) == 5

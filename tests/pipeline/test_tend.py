@@ -45,7 +45,12 @@ def know_feeds(desk: Desk, **given: Any) -> None:
     """The store knows the configured feeds, all of them as given."""
     with desk.store.begin() as tx:
         tx.feeds.sync(desk.settings.feeds)
-        known = {"last_polled": NOON, "last_ok": NOON, "last_entry": NOON, "health": FeedHealth.OK}
+        known: dict[str, Any] = {
+            "last_polled": NOON,
+            "last_ok": NOON,
+            "last_entry": NOON,
+            "health": FeedHealth.OK,
+        }
         tx.feeds.save([replace(each, **(known | given)) for each in tx.feeds.all()])
 
 
