@@ -36,6 +36,7 @@ log = structlog.get_logger()
 TICKS: Final = {
     "poll": timedelta(seconds=1),
     "assess": timedelta(seconds=1),
+    "enrich": timedelta(seconds=1),
     "fold": timedelta(seconds=1),
     "deliver": timedelta(seconds=1),
     "tend": timedelta(seconds=5),

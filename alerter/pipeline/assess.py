@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import structlog
 
 from alerter.config.settings import AlerterSettings
+from alerter.domain.article import Article
+from alerter.domain.assessment import Assessment
 from alerter.store import Store
 from alerter.understand.assess import Assessor
 
 log = structlog.get_logger()
 
+PROMISING: Final = 0.2  # from here on the whole text may change the judgement
 BATCH: Final = 200  # articles in one transaction; a crash repeats no more than these
 
 
@@ -47,6 +51,7 @@ def _assess_batch(
             list(zip(assessments, articles, strict=True)), review=review, now=now
         )
         tx.articles.mark_assessed([article.id for article in articles], assessor.version)
+        tx.articles.want_fulltext(_promising(articles, assessments, settings))
     log.info(
         "articles_assessed",
         articles=len(articles),
@@ -54,3 +59,15 @@ def _assess_batch(
         model=assessor.version,
     )
     return len(articles)
+
+
+def _promising(
+    articles: Sequence[Article], assessments: Sequence[Assessment], settings: AlerterSettings
+) -> list[str]:
+    """Articles of feeds with `fulltext: true` whose page is worth reading."""
+    whole = {feed.name for feed in settings.feeds if feed.fulltext}
+    return [
+        article.id
+        for article, each in zip(articles, assessments, strict=True)
+        if article.feed in whole and each.probability >= PROMISING
+    ]

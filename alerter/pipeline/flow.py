@@ -13,6 +13,7 @@ from alerter.config.settings import AlerterSettings
 from alerter.notify.sender import Sender
 from alerter.pipeline.assess import assess
 from alerter.pipeline.deliver import deliver
+from alerter.pipeline.enrich import enrich
 from alerter.pipeline.fold import fold
 from alerter.pipeline.poll import poll
 from alerter.pipeline.tend import tend
@@ -22,7 +23,8 @@ from alerter.understand.assess import Assessor
 BATCH: Final = 500  # articles in one go: bounds memory and the length of a transaction
 HOT_FOR: Final = timedelta(days=2)  # feeds that cover a host are polled faster so long after news
 BEAT_EVERY: Final = timedelta(seconds=15)  # a vital sign is a write: not one a second
-STEPS: Final = ("poll", "assess", "fold", "deliver", "tend")
+STEPS: Final = ("poll", "assess", "enrich", "fold", "deliver", "tend")
+PAGES: Final = 3  # whole texts in one go: a page may take as long as a feed
 
 
 @dataclass(kw_only=True)
@@ -89,19 +91,28 @@ class Flow:
     def once(self, now: datetime) -> dict[str, int]:
         """Every step over what is due, in the order of the flow, until nothing is left to do."""
         done = {"poll": self.step("poll", now)}
-        for name in ("assess", "fold", "tend", "deliver"):
-            done[name] = 0
-            while count := self.step(name, now):
-                done[name] += count
-                if name in ("tend", "deliver"):
-                    break
+        done |= dict.fromkeys(("assess", "enrich", "fold"), 0)
+        while self._read_some(done, now):
+            pass
+        while count := self.step("fold", now):
+            done["fold"] += count
+        done["tend"] = self.step("tend", now)
+        done["deliver"] = self.step("deliver", now)
         return done
+
+    def _read_some(self, done: dict[str, int], now: datetime) -> bool:
+        """Judge, then read whole texts, which are judged again; False when nothing was left."""
+        before = done["assess"] + done["enrich"]
+        for name in ("assess", "enrich"):
+            done[name] += self.step(name, now)
+        return done["assess"] + done["enrich"] > before
 
     @property
     def _steps(self) -> dict[str, Callable[[datetime], int]]:
         return {
             "poll": self._poll,
             "assess": self._assess,
+            "enrich": self._enrich,
             "fold": self._fold,
             "deliver": self._deliver,
             "tend": self._tend,
@@ -126,6 +137,11 @@ class Flow:
             assessor=self.assessor,
             now=now,
             limit=BATCH,
+        )
+
+    def _enrich(self, now: datetime) -> int:
+        return enrich(
+            store=self.store, settings=self.settings, poller=self.poller, now=now, limit=PAGES
         )
 
     def _fold(self, now: datetime) -> int:

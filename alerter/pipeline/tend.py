@@ -18,6 +18,7 @@ from alerter.pipeline.drills import drill
 from alerter.pipeline.fold import age
 from alerter.pipeline.insist import escalate, remind
 from alerter.pipeline.release import release
+from alerter.pipeline.retain import forget_articles
 from alerter.pipeline.tempo import watch_tempo
 from alerter.store import Store
 
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 HEARTBEAT: Final = "heartbeat"
 FORGET: Final = "forget"
 FORGET_EVERY: Final = timedelta(hours=1)
+FORGET_BATCHES: Final = 40  # a batch is one short transaction; the rest waits an hour
 
 Part = Callable[..., int]
 
@@ -85,11 +87,14 @@ def heartbeat(
 
 
 def forget(*, store: Store, settings: AlerterSettings, now: datetime) -> int:
-    """Retention of incidents and of who was told: both are kept as long as each other."""
+    """Retention of articles, and of incidents with who was told: both as long as each other."""
     with store.read() as tx:
         last = tx.vitals.marked(FORGET)
     if last is not None and now - last.at < FORGET_EVERY:
         return 0
+    for _ in range(FORGET_BATCHES):
+        if not forget_articles(store=store, settings=settings, now=now):
+            break
     before = now - settings.retention.incidents
     with store.begin() as tx:
         tx.vitals.mark(FORGET, now)
