@@ -1,7 +1,7 @@
 """States and cities that a text names, in all the scripts we read.
 
-States stand in `data/states/<script>.txt` (names, adjectives, people, by hand) and `formal.tsv` (CLDR);
-cities in `data/places/` (GeoNames, https://www.geonames.org, CC BY 4.0; `extra.tsv` and
+States stand in `data/states/<script>.txt` (names, adjectives, people, by hand) and `formal.tsv`
+(CLDR); cities in `data/places/` (GeoNames, https://www.geonames.org, CC BY 4.0; `extra.tsv` and
 `blocked.txt` by hand). Both are read for one script when a text in it first arrives.
 """
 
@@ -32,6 +32,7 @@ _INFLECTED: Final = _SLAVIC | {"fi", "hu"}
 STEM: Final = "~"  # ends a name that lost its vowel: only with another ending it is one
 _ENDINGS: Final = re.compile("[aeiouy][a-z]{0,2}|zi?e|m$")
 _WELL_KNOWN: Final = 300  # thousand people: found wherever it stands, even without capitals
+_CONTEXT: Final = 2.5  # worth of a state named beside: less than a capital of ten times the size
 _AFTER_NAME: Final = re.compile(r"\s*(?:[,(]|--|[–—-]\s|:)")
 
 
@@ -191,7 +192,9 @@ class Gazetteer:
             if span is None:
                 continue
             first = normal.original[normal.span(*span)[0]]
-            if known.cased and not (first.isupper() or (no_capitals and self._famous(known, index))):
+            if known.cased and not (
+                first.isupper() or (no_capitals and self._famous(known, index))
+            ):
                 continue
             yield *span, known.rows[index]
 
@@ -251,7 +254,9 @@ def _is_placed(name: Name, normal: Normal, lang: str) -> bool:
 
 def _likelihood(city: City, context: set[str]) -> float:
     """How likely a name means this city: tenfold people, a capital or its state named beside it."""
-    return math.log10(city.thousands + 1) + 1.5 * city.capital + 2.0 * (city.country in context)
+    return (
+        math.log10(city.thousands + 1) + 1.5 * city.capital + _CONTEXT * (city.country in context)
+    )
 
 
 def _whole(text: str, start: int, end: int, known: _Script, lang: str) -> tuple[int, int] | None:
@@ -268,12 +273,12 @@ def _whole(text: str, start: int, end: int, known: _Script, lang: str) -> tuple[
         return start, end - 1
     last = text.find(" ", end)
     rest = last - end
-    if rest and not _ends_so(text[end:last], end - start, known, lang):
+    if rest and not _ends_so(text[end:last], end - start, lang):
         return None
     return start, last
 
 
-def _ends_so(rest: str, length: int, known: _Script, lang: str) -> bool:
+def _ends_so(rest: str, length: int, lang: str) -> bool:
     """Whether a name may carry these last letters in the language."""
     if rest in {"s", "er"} and lang in _GENITIVE:
         return length > ENDING + 2 and (rest == "s" or lang == "de")  # Minsker

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 _KNOWN: Final = (
@@ -19,7 +19,9 @@ _SAME: Final[Mapping[str, str]] = {
 _HINT_BONUS: Final = 12.0  # log-odds for the language that the feed declares: breaks ties only
 _SAMPLE: Final = 240  # characters looked at for the script
 _MODEL_SAMPLE: Final = 120  # characters shown to the model: its cost grows with them
-_UNSEEN_BY_MODEL: Final = frozenset({"so", "ha", "ti", "yo", "ig", "ln", "sn", "rn", "lg", "pcm", "om"})
+_UNSEEN_BY_MODEL: Final = frozenset(
+    {"so", "ha", "ti", "yo", "ig", "ln", "sn", "rn", "lg", "pcm", "om"}
+)
 
 _SCRIPTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("latin", re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")),
@@ -53,7 +55,9 @@ _UKRAINIAN: Final = re.compile("[іїєґІЇЄҐ]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _ENGLISH: Final = re.compile(  # words that no other language of ours writes so
     r"\b(?:the|and|with|from|after|that|this|says?|said|was|were|been|has|his|their|its|which"
-    r"|who|into|over|near|against|about|killed|by|not|will|would|at least)\b", re.IGNORECASE)
+    r"|who|into|over|near|against|about|killed|by|not|will|would|at least)\b",
+    re.IGNORECASE,
+)
 _ENOUGH: Final = 3  # different small words of the language that the feed declares
 _SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
     lang: frozenset(words.split())
@@ -73,6 +77,7 @@ _SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def base(lang: str | None) -> str | None:
     """The bare, usual code of a language tag: 'zh-Hans' is zh, 'nb_NO' is no, 'ms' is id."""
     if not lang:

@@ -1,15 +1,15 @@
 """Concepts in a text: the words of each language for mission, bomb, closure and their like.
 
-The terms stand in `data/lexicon/<lang>.txt`, one file a language, `any.txt` for what is written alike
-everywhere. An analyst extends them with a text editor: a `[concept]` line, then terms separated by
-commas with the marks of `terms.py`; `#` begins a remark. A term that hides others (`embassy suites`
-under [hotel]) hides every shorter one inside it.
+The terms stand in `data/lexicon/<lang>.txt`, one file a language, `any.txt` for what is written
+alike everywhere. An analyst extends them with a text editor, see `docs/lexicon.md`: a `[concept]`
+line, then terms separated by commas with the marks of `terms.py`; `#` begins a remark. A longer
+term (`embassy suites` under [hotel]) hides every shorter one inside it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -111,8 +111,11 @@ class Hit(NamedTuple):
     surface: str
 
 
-def read_terms(text: str, name: str) -> Iterator[Term]:
-    """The terms of a lexicon file; a concept nobody knows, or none at all, is a `LexiconError`."""
+def read_terms(text: str, name: str, only: Container[str] = CONCEPTS) -> Iterator[Term]:
+    """The terms of a lexicon file; a concept nobody knows, or none at all, is a `LexiconError`.
+
+    `only` leaves out the terms of other concepts.
+    """
     concept = None
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.split("#", 1)[0].strip()
@@ -122,8 +125,9 @@ def read_terms(text: str, name: str) -> Iterator[Term]:
                 raise LexiconError(f"{name}:{number}: unknown concept [{concept}]")
         elif bare and concept is None:
             raise LexiconError(f"{name}:{number}: a term before the first [concept]")
-        elif bare and concept is not None:
-            yield from filter(None, (Term.parse(concept, one.strip()) for one in bare.split(",")))
+        elif bare and concept is not None and concept in only:
+            parsed = (Term.parse(concept, written.strip()) for written in bare.split(","))
+            yield from filter(None, parsed)
 
 
 def _promoted(hit: Hit, states: Sequence[Name], text: str, lang: str) -> Hit:
@@ -192,18 +196,18 @@ class Lexicon:
                 term
                 for lang in self.languages
                 if script_of(lang) == script
-                for term in self.terms(lang)
-                if term.key in GATE | _HIDING and len(term.words) > ENDING
+                for term in self.terms(lang, GATE | _HIDING)
+                if len(term.words) > ENDING
             ]
             made = self._automata[f"script {script}"] = Automaton(terms, EDGES.get(script, Edges()))
         return made
 
-    def terms(self, lang: str) -> list[Term]:
-        """The terms of one file; none for a language without one."""
+    def terms(self, lang: str, only: Container[str] = CONCEPTS) -> list[Term]:
+        """The terms of one file, of some concepts only; none for a language without a file."""
         path = self._folder / f"{lang}.txt"
         if not path.exists():
             return []
-        return list(read_terms(path.read_text(encoding="utf-8"), path.name))
+        return list(read_terms(path.read_text(encoding="utf-8"), path.name, only))
 
 
 @cache

@@ -11,7 +11,9 @@ from alerter.understand.gazetteer import Name
 from alerter.understand.lexicon import GATE, Hit
 from alerter.understand.text import Normal, Sentence, normalise, sentences
 
-_REMEMBERED: Final = 256  # texts: mentions, places and features of one article ask one after the other
+_REMEMBERED: Final = (
+    256  # texts: mentions, places and features of one article ask one after the other
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,4 +52,3 @@ def read(text: str, lang: str) -> Reading:
         names=tuple(gazetteer.shipped().find(normal, lang)),
         sentences=tuple(sentences(text, lang)),
     )
-

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from alerter.domain.mission import MissionMention, Place
+from alerter.understand.around import BODIES
 from alerter.understand.gazetteer import Name
 from alerter.understand.lexicon import VIOLENCE
 from alerter.understand.links import links
-from alerter.understand.mentions import BODIES, UNNAMED, mentions
+from alerter.understand.mentions import mentions
 from alerter.understand.places import places as places_of
 from alerter.understand.reading import Reading, read
+from alerter.understand.sending import UNNAMED
 from alerter.understand.text import fold
 
 _CAPITALISED: Final = re.compile(r"(?<=\s)[^\W\d_a-zà-ÿа-я]\w{3,}")
 _TOPIC_WORDS: Final = 5  # words before a title's colon that still name a topic, no sentence
-_TERRITORIES: Final = {"CN": ("HK", "TW", "MO")}  # a text of these speaks of the mission's own state
+_TERRITORIES: Final = {
+    "CN": ("HK", "TW", "MO")
+}  # a text of these speaks of the mission's own state
 # Newspapers of these languages leave out their own state: 'the embassy in Cairo' is ours, 'the US
 # embassy' stands in our capital.
 _HOME: Final = {

