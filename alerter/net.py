@@ -274,8 +274,10 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 def tls_context() -> ssl.SSLContext:
-    """Certificates checked against the system's authorities (an operator's own among them) and
-    those of Mozilla that come with certifi, for machines that have none."""
+    """Check certificates against the system's authorities and those of Mozilla.
+
+    The system's may hold an operator's own; Mozilla's come with certifi, for machines without any.
+    """
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
@@ -299,7 +301,8 @@ class GuardedTransport(httpx.HTTPTransport):
             limits=limits or httpx.Limits(),
             proxy=proxy,
         )
-        self._pool._network_backend = GuardedBackend(guard, resolver=resolver)
+        # httpx has no public way to give its pool a network backend.
+        self._pool._network_backend = GuardedBackend(guard, resolver=resolver)  # noqa: SLF001
 
 
 def guarded_client(

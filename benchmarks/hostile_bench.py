@@ -22,10 +22,10 @@ def run(*, rounds: int = 5, feeds: int = 500) -> Result:
     result = Result(name="hostile", sizes={"feeds": feeds, "hostile": bad, "rounds": rounds})
     result.notes.append(f"kinds: {', '.join(KINDS)}")
     with Web() as web:
-        mixed = mixed(web.feeds(feeds - bad), web.hostile(bad))
+        both = mixed(web.feeds(feeds - bad), web.hostile(bad))
         for _ in range(rounds):
             _poll(result, web, "clean", web.feeds(feeds))
-            _poll(result, web, "hostile", mixed)
+            _poll(result, web, "hostile", both)
     lost = result.median("clean stored") / feeds * (feeds - bad) - result.median("hostile stored")
     result.goal("healthy feeds not fetched", result.median("hostile not_fetched"), 0, unit="feeds")
     result.goal("entries of healthy feeds not stored", max(0.0, lost), 0, unit="entries")

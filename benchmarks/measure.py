@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import psutil
 
@@ -143,7 +143,7 @@ def _read(child: subprocess.Popen[str], name: str, said: dict[str, str]) -> thre
 class Phase:
     """CPU and wall of a block in this process and the children it has now, living or ended."""
 
-    def __enter__(self) -> Phase:
+    def __enter__(self) -> Self:
         self._cpu, self._own = cpu_of_tree(os.getpid()), time.process_time()
         self._wall = time.monotonic()
         return self

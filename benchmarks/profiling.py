@@ -23,7 +23,6 @@ IDLE: Final = ("wait", "poll", "recv", "select", "accept", "_recv", "connect", "
 
 def sampled(do: Callable[[], Any], path: Path) -> Callable[[], Any]:
     """The same function, writing the profile of all its calls so far to `path`."""
-
     own: Counter[str] = Counter()
     whole: Counter[str] = Counter()
 

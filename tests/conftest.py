@@ -94,7 +94,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not POSTGRES_BINARIES:
         pytest.skip("no PostgreSQL server is installed (apt install postgresql)")
     pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
-    folder = Path("/tmp") / f"alerter-pg-{os.getpid()}"  # noqa: S108  the server's own user must reach it
+    folder = Path("/tmp") / f"alerter-pg-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
@@ -127,7 +127,7 @@ def postgres_schema(postgres_url: str) -> Callable[[], str]:
 def _as_postgres(command: str) -> None:
     """The server refuses to run as root; then its own user runs it."""
     shell = ["su", "postgres", "-c", command] if os.geteuid() == 0 else ["sh", "-c", command]
-    subprocess.run(shell, check=True, stdout=subprocess.DEVNULL, cwd="/")  # noqa: S603
+    subprocess.run(shell, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
 def _free_port() -> int:

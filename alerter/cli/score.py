@@ -18,6 +18,7 @@ from alerter.domain.article import Article
 from alerter.domain.assessment import Assessment
 from alerter.domain.errors import AlerterError
 from alerter.understand.assess import Assessor
+from alerter.understand.items import sound
 
 BATCH: Final = 256
 MAX_LINE: Final = 2**22  # a longer line is no article
@@ -30,7 +31,7 @@ MAX_LINE: Final = 2**22  # a longer line is no article
 @click.pass_obj
 def command(context: Context, file: IO[str], *, jsonl: bool, explain: bool) -> None:
     """Score FILE (or standard input): a text, or JSON Lines with --jsonl."""
-    settings = _settings(context)
+    settings = settings_or_defaults(context)
     now = context.now()
     try:
         assessor = Assessor.load(settings)
@@ -41,7 +42,7 @@ def command(context: Context, file: IO[str], *, jsonl: bool, explain: bool) -> N
     _score_text(file.read(), assessor, now=now, explain=explain)
 
 
-def _settings(context: Context) -> AlerterSettings:
+def settings_or_defaults(context: Context) -> AlerterSettings:
     """The configured ones, or the defaults where nothing is configured: scoring needs no config."""
     given = context.config is not None or "ALERTER_CONFIG" in os.environ
     if given or any(path.exists() for path in SEARCHED):
@@ -82,20 +83,28 @@ def _parse(line: str, now: datetime) -> Article | dict[str, Any]:
     """The article of a line, or the row that says why it is none."""
     identity: Any = None
     try:
-        if len(line) > MAX_LINE:
-            raise ValueError("the line is too long")
-        raw = json.loads(line)
-        if not isinstance(raw, dict):
-            raise ValueError("not a JSON object")
+        raw = _object(line)
         identity = raw.get("id")
         return _article(raw, now)
     except (ValueError, RecursionError) as error:
-        known = identity if isinstance(identity, str | int) else None
-        return {"id": known, "error": f"no item to score: {error}"}
+        known = sound(identity) if isinstance(identity, str) else identity
+        return {
+            "id": known if isinstance(known, str | int) else None,
+            "error": f"no item to score: {error}",
+        }
+
+
+def _object(line: str) -> dict[str, Any]:
+    if len(line) > MAX_LINE:
+        raise ValueError("the line is too long")
+    raw = json.loads(line)
+    if not isinstance(raw, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - wrong input, not a wrong call
+    return raw
 
 
 def _article(raw: dict[str, Any], now: datetime) -> Article:
-    texts = {name: raw.get(name) or "" for name in ("title", "summary", "body")}
+    texts: dict[str, Any] = {name: raw.get(name) or "" for name in ("title", "summary", "body")}
     wrong = [name for name, value in texts.items() if not isinstance(value, str)]
     if wrong:
         raise ValueError(f"{wrong[0]} is not text")
@@ -103,12 +112,14 @@ def _article(raw: dict[str, Any], now: datetime) -> Article:
         raise ValueError("there is no text in title, summary or body")
     lang = raw.get("lang")
     return Article(
-        id="" if raw.get("id") is None else str(raw["id"]),
+        id="" if raw.get("id") is None else sound(str(raw["id"])),
         feed="score",
         lang=lang if isinstance(lang, str) and lang else None,
         published=_time(raw.get("published")),
         first_seen=now,
-        **texts,
+        title=sound(texts["title"]),
+        summary=sound(texts["summary"]),
+        body=sound(texts["body"]),
     )
 
 

@@ -9,7 +9,9 @@ from alerter.domain.errors import FeedError
 
 MAX_ENTITIES: Final = 300  # the full set of HTML entities, declared by hand, is about 250
 MAX_DEPTH: Final = 1_000  # far above any feed, even one whose <br> are never closed
-_ENTITY: Final = re.compile(rb"<!ENTITY\s+(%\s+)?[^\s>]+\s+(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_ENTITY: Final = re.compile(
+    rb"<!ENTITY\s+(%\s+)?[^\s>]+\s+(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
+)
 _REFERENCE: Final = re.compile(rb"[&%](?!#)[^\s;&%]+;")
 _OPENING: Final = re.compile(rb"<(?:(/)|(!\[CDATA\[)|(!--)|([A-Za-z_]))")
 

@@ -36,7 +36,9 @@ _STRAY_JOINER: Final = re.compile(
 )
 _LINE_BREAKS: Final = re.compile("[\r\u2028\u2029]+")
 _SUSPECT: Final = re.compile(f"[{_HARMFUL}\u2028\u2029\u200c\u200d]")  # one look at clean text
-_HIDDEN: Final = re.compile(r"<(?:script|style|noscript|template|iframe|svg|head)\b[^<]*", re.I)
+_HIDDEN: Final = re.compile(
+    r"<(?:script|style|noscript|template|iframe|svg|head)\b[^<]*", re.IGNORECASE
+)
 _TAG: Final = re.compile(r"<[!/?a-zA-Z][^<>]*>")
 
 

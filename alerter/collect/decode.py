@@ -59,7 +59,7 @@ def _capped_chunks(raw: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _plain(raw: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def _plain(raw: Iterable[bytes], limit: int) -> Iterator[bytes]:  # noqa: ARG001  (as all)
     return iter(raw)
 
 

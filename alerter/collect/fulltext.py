@@ -19,7 +19,7 @@ def extract_text(page: bytes, *, url: str) -> str:
     Runs in the parse worker. Raises FeedError without the `fulltext` extra.
     """
     try:
-        import trafilatura  # the extra, and half a second to import: only workers that need it
+        import trafilatura  # noqa: PLC0415  the extra, and half a second to import: only workers that need it
     except ImportError as error:
         raise FeedError("full text needs the `fulltext` extra") from error
     found = trafilatura.extract(page, url=url, include_comments=False, include_tables=False)

@@ -149,7 +149,7 @@ def _fields(entry: Any, *, now: datetime) -> dict[str, Any]:
 
 
 def _when(entry: Any, key: str, *, now: datetime) -> datetime | str | None:
-    """feedparser's reading of a date, else the text for ours. (Its own `get` invents `updated`.)"""
+    """The date as feedparser reads it, else the text for us; its own `get` invents `updated`."""
     read = dict.get(entry, f"{key}_parsed")
     return from_struct(read, now=now) if read else dict.get(entry, key)
 

@@ -251,7 +251,7 @@ class _Process:
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._popen = subprocess.Popen(
+            self._popen = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
                 [
                     sys.executable,
                     "-m",

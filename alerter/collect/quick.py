@@ -91,7 +91,7 @@ _W3C: Final = re.compile(
 )
 
 
-class _NotOrdinary(Exception):  # noqa: N818 - it ends the reading, and is no error
+class _NotOrdinary(Exception):
     """Something for feedparser."""
 
 

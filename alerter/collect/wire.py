@@ -83,4 +83,4 @@ def _pack_entry(entry: Entry) -> dict[str, Any]:
 
 def _unpack_entry(packed: dict[str, Any]) -> Entry:
     times = {name: datetime.fromisoformat(packed[name]) for name in _TIMES if packed[name]}
-    return Entry(**(packed | {name: None for name in _TIMES} | times))
+    return Entry(**(packed | dict.fromkeys(_TIMES) | times))

@@ -121,7 +121,7 @@ def incident_json(
 
 def _notice_json(notice: Notice, *, missions: Sequence[Mission]) -> Json:
     point = (notice.lat, notice.lon) if notice.lat is not None and notice.lon is not None else None
-    near = {mission: 0.0 for mission in notice.mission_ids} if point is None else {}
+    near = dict.fromkeys(notice.mission_ids, 0.0) if point is None else {}
     return {
         "id": notice.subject,
         "number": None,

@@ -3,7 +3,7 @@
     poll      feeds due now           -> articles, feed states
     assess    articles not assessed   -> assessments
     enrich    promising articles      -> their whole text, to be assessed again
-    fold      new assessments         -> incidents, and in the same transaction their deliveries (announce)
+    fold      new assessments         -> incidents and, in the same transaction, deliveries
     deliver   deliveries due          -> sent, later or dead
     tend      what time itself brings -> reminders, digests, drills, tempo, coverage, retention
 

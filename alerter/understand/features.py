@@ -40,7 +40,7 @@ class Sparse:
         return len(self.starts) - 1
 
     def dot(self, weights: Matrix) -> Matrix:
-        """Every row times a vector of weights. float64 inside: the order of rows changes nothing."""
+        """Every row times a vector of weights. Summed in float64."""
         products = self.values * weights[self.indices]
         sums = np.zeros(len(self) + 1, dtype=np.float64)
         sums[1:] = np.cumsum(products, dtype=np.float64)[self.starts[1:] - 1]
@@ -73,18 +73,22 @@ def hash_words(words: Sequence[str]) -> list[int]:
 def hash_letters(words: Iterable[str]) -> list[int]:
     """Buckets of the letter 2- to 5-grams inside words, edges marked."""
     mask = (1 << CHAR_BITS) - 1
-    found = []
+    found: list[int] = []
     for word in words:
         edged = f" {word} "
         for order in CHAR_ORDERS:
-            for start in range(max(1, len(edged) - order + 1)):
-                found.append(crc32(edged[start : start + order].encode()) & mask)
+            found.extend(
+                crc32(edged[start : start + order].encode()) & mask
+                for start in range(max(1, len(edged) - order + 1))
+            )
     return found
 
 
 def weighted_rows(rows: Iterable[Sequence[int]], idf: Matrix | None) -> Sparse:
     """TF-IDF rows of unit length, term frequency damped by a logarithm."""
-    starts, indices, values = [0], [], []
+    starts = [0]
+    indices: list[int] = []
+    values: list[float] = []
     for row in rows:
         counts = Counter(row)
         indices.extend(counts)

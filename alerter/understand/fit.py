@@ -12,10 +12,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
+from sklearn.decomposition import TruncatedSVD
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
-from alerter.understand.classifier import TOPIC_BUCKETS, joined
+from alerter.understand.classifier import TOPIC_BUCKETS, gaussian_kernel, joined
 from alerter.understand.features import Matrix, Sparse
 
 Labels = NDArray[np.int64]
@@ -71,8 +72,9 @@ def fit_linear(
 ) -> LinearFit:  # fmt: skip
     """Logistic regression on a sparse block beside a dense one (scaled against it)."""
     both = hstack([sparse, csr_matrix(dense * np.float32(scale))], format="csr")
-    model = LogisticRegression(C=strength, max_iter=3000, tol=1e-4, solver="liblinear",
-                               random_state=0)
+    model = LogisticRegression(
+        C=strength, max_iter=3000, tol=1e-4, solver="liblinear", random_state=0
+    )
     model.fit(both, labels, sample_weight=weights)
     split = sparse.shape[1]
     coefficients = model.coef_[0].astype(np.float32)
@@ -111,8 +113,11 @@ class KernelFit:
 def fit_kernel(table: Table, labels: Labels, spec: Mapping[str, Any]) -> KernelFit:
     """A support vector machine with a Gaussian kernel on dense blocks side by side."""
     rows = joined(table.dense, spec["scales"])
-    model = SVC(C=spec["C"], gamma=spec["gamma"], cache_size=500)
-    model.fit(rows, labels, sample_weight=table.weights)
+    kernel = gaussian_kernel(
+        rows, rows, gamma=spec["gamma"]
+    )  # libsvm's own is 10 x slower
+    model = SVC(C=spec["C"], kernel="precomputed")
+    model.fit(kernel, labels, sample_weight=table.weights)
     return KernelFit(
         support=rows[model.support_].astype(np.float16),
         dual=model.dual_coef_[0].astype(np.float32),
@@ -158,3 +163,9 @@ def fit_head(
     )
 
 
+def fit_topics(table: Table, size: int) -> NDArray[np.float16]:
+    """The main directions of the folded words (LSA, Deerwester et al. 1990)."""
+    words = fold_words(table.words)
+    model = TruncatedSVD(min(size, words.shape[0] - 1), random_state=0)
+    model.fit(words)
+    return np.asarray(model.components_.T, dtype=np.float16)

@@ -47,7 +47,8 @@ def _bare(names: Sequence[Name], senders: Sequence[Name], around: Around) -> Nam
     if not names or not senders:
         return None
     end = max(around.hit.end, *(name.end for name in senders))
-    return None if around.text[end : names[0].start].strip() else names[0]
+    between = " ," if names[0].city is not None else " "  # 'US Embassy, Nairobi'
+    return None if around.text[end : names[0].start].strip(between) else names[0]
 
 
 def _with_city(name: Name, around: Around) -> Name:

@@ -17,6 +17,8 @@ from alerter.domain.errors import AlerterError
 from alerter.understand.items import Item, head_of
 from alerter.understand.text import fold
 
+THREAT: Final = "threat"
+BODY_CHARS: Final = 20_000  # under another label whole documents are judged, to this length
 CORPUS: Final = Path(__file__).parent / "data" / "corpus"
 NEAR_COPY: Final = 0.4  # share of word triples in common that makes two items one report
 COMMON_TRIPLE: Final = 30  # a triple in more items than this is a phrase, not a copy
@@ -29,7 +31,10 @@ class LabelledError(AlerterError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """One item with what people said of it. `label` is 1 or 0 by the field that is learned."""
+    """One item with what people said of it. `label` is 1 or 0 by the field that is learned.
+
+    `background`: of a stream that nobody read, 0 for all we know. `shared`: not of our corpus.
+    """
 
     id: str
     item: Item
@@ -45,6 +50,7 @@ class Labelled:
     event: str | None = None
     unsure: bool = False
     shared: bool = True
+    background: bool = False
     body: str = ""
 
     @property
@@ -88,13 +94,17 @@ def _row(line: str, where: str, label: str, *, own: bool) -> Labelled:
             raw.get("title") or "", raw.get("summary") or "", raw.get("body") or "",
             lang=raw.get("lang"), year=int(found[0]) if found else None,
         )  # fmt: skip
+        whole = label != THREAT and not (raw.get("title") or raw.get("summary"))
+        if whole:
+            item = Item(lead=(raw.get("body") or "")[:BODY_CHARS], lang=raw.get("lang"))
         return Labelled(
             id=str(raw.get("id", where)), item=item, label=int(value),
             lang=raw.get("lang") or "", source=raw.get("source") or ("corpus" if own else ""),
             year=found[0] if found else "", status=raw.get("status"),
             category=raw.get("category"), target=raw.get("target"), host=raw.get("host"),
             sending=tuple(raw.get("sending") or ()), event=raw.get("event"),
-            unsure=bool(raw.get("unsure")), shared=not own, body=raw.get("body") or "",
+            unsure=bool(raw.get("unsure")), shared=not own,
+            background=label not in raw, body=raw.get("body") or "",
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LabelledError(f"{where}: no labelled item: {error!r}") from error

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -32,7 +33,16 @@ MAX_HEADER_BYTES: Final = 2**20
 _HEADER: Final = "header.json"
 _DTYPES: Final = ("float32", "float16", "int32", "int16", "int8", "uint8")
 _DAMAGE: Final = (  # all that zipfile, json and numpy say of bytes that are not theirs
-    OSError, ValueError, EOFError, KeyError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # a fixed time stamp: equal content gives equal bytes
 
@@ -71,8 +81,7 @@ def save_model(path: Path, header: Mapping[str, Any], arrays: Mapping[str, NDArr
 def load_model(path: Path) -> Model:
     """Read and check a model file. Raises ModelError with what is wrong and what to do."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ModelError(f"{path}: larger than {MAX_FILE_BYTES} bytes; not a model of ours")
+        _check_size(path)
         with zipfile.ZipFile(path) as archive:
             _check_members(archive)
             header = _read_header(archive)
@@ -84,6 +93,11 @@ def load_model(path: Path) -> Model:
     if _digest(header, arrays) != header.get("sha256"):
         raise ModelError(f"{path}: altered since it was written; restore it or train a new one")
     return Model(header=header, arrays=arrays)
+
+
+def _check_size(path: Path) -> None:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise ModelError(f"larger than {MAX_FILE_BYTES} bytes; no model of ours")
 
 
 def _put(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -121,9 +135,7 @@ def _announced(header: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]
     return sorted(header["arrays"].items())
 
 
-def _read_array(
-    archive: zipfile.ZipFile, name: str, spec: Mapping[str, Any]
-) -> NDArray[Any]:
+def _read_array(archive: zipfile.ZipFile, name: str, spec: Mapping[str, Any]) -> NDArray[Any]:
     """One array, after its own header was compared with what the file announces."""
     with archive.open(f"{name}.npy") as stream:
         version = np.lib.format.read_magic(stream)

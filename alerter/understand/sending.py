@@ -124,8 +124,10 @@ def _belongs(gap: str, name: Name, around: Around) -> bool:
         return False
     words, within = fold(gap).split(), around.links.within
     link = " ".join(words)
-    if name.city is not None and not (name.city.capital and words and link not in within):
+    if name.city is not None and not (name.city.capital and link not in within):
         return False
+    if name.city is not None and not words:
+        return around.lang == "ar"  # 'سفارة باريس في الخرطوم'; elsewhere 'US Embassy Doha'
     if not words or link in around.links.of:
         return True
     has_of = any(word in around.links.of for word in words)

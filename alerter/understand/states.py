@@ -132,7 +132,7 @@ def _other_states(
 def _attacks(name: Name, reading: Reading) -> bool:
     """Whether a word of violence stands right beside a name: it is the attacker's, or the scene."""
     for hit in reading.hits:
-        if hit.concept in VIOLENCE | {"war", "spying", "threat"}:
+        if hit.concept in VIOLENCE | {"war", "spying", "threat", "casualties"}:
             if 0 <= hit.start - name.end <= 1 or 0 <= name.start - hit.end <= 1:
                 return True
     return False

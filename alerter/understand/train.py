@@ -6,7 +6,7 @@ calibration and the threshold only on predictions for events that the parts had 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +16,25 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from alerter.understand.classifier import HEADS, blend_columns, centred, joined, kernel_margin
+from alerter.domain.errors import AlerterError
+from alerter.understand.classifier import (
+    HEADS,
+    blend_columns,
+    centred,
+    joined,
+    kernel_margin,
+    topic_rows,
+)
 from alerter.understand.concepts import NAMES
-from alerter.understand.embed import Embedder
-from alerter.understand.features import CHAR_BITS, WORD_BITS, Matrix, hash_letters
-from alerter.understand.features import inverse_frequencies
+from alerter.understand.features import (
+    CHAR_BITS,
+    WORD_BITS,
+    Matrix,
+    hash_letters,
+    inverse_frequencies,
+)
 from alerter.understand.fit import (
     HeadFit,
     KernelFit,
@@ -34,9 +46,8 @@ from alerter.understand.fit import (
     fit_kernel,
     fit_letters,
     fit_screen,
+    fit_topics,
 )
-from alerter.understand.labelled import Labelled, event_groups
-from alerter.understand.model import Model, save_model
 from alerter.understand.items import (
     Read,
     Reader,
@@ -45,6 +56,8 @@ from alerter.understand.items import (
     vector_rows,
     word_rows,
 )
+from alerter.understand.labelled import THREAT, Labelled, event_groups
+from alerter.understand.model import Model, save_model
 
 FOLDS: Final = 5
 UNSURE_WEIGHT: Final = 0.5
@@ -52,24 +65,38 @@ BACKGROUND_WEIGHT: Final = 0.5  # nobody read these items; they are 0 for all we
 SCREEN_KEEPS: Final = 0.998  # of the threats that stage two would alert on
 PROJECTION: Final = 64
 
+Embed = Callable[[Sequence[str]], Matrix]
 Progress = Callable[[str, float], None]
 
-VECTOR_PART: Final = {
-    "name": "vectors", "kind": "kernel", "scales": {"vectors": 1.0}, "gamma": 1.5, "C": 3.0,
-}  # fmt: skip
 CONCEPT_PART: Final = {
-    "name": "concepts", "kind": "kernel", "scales": {"concepts": 1.0}, "gamma": 0.05, "C": 2.0,
+    "name": "concepts", "kind": "kernel", "scales": {"concepts": 1.0}, "gamma": 0.04, "C": 2.0,
+}  # fmt: skip
+TOPIC_PART: Final = {
+    "name": "topics", "kind": "kernel", "scales": {"concepts": 0.28, "topics": 1.0},
+    "gamma": 0.5, "C": 3.0,
 }  # fmt: skip
 JOINT_PART: Final = {
-    "name": "joint", "kind": "kernel", "scales": {"vectors": 1.0, "concepts": 0.25},
-    "gamma": 0.7, "C": 3.0,
-}  # fmt: skip
+    "name": "joint",
+    "kind": "kernel",
+    "scales": {"concepts": 0.22, "vectors": 1.0},
+    "gamma": 1.0,
+    "C": 3.0,
+}
+FOCUS_PART: Final = {
+    "name": "focus",
+    "kind": "kernel",
+    "scales": {"concepts": 0.22, "focus": 0.8, "vectors": 0.8},
+    "gamma": 1.0,
+    "C": 3.0,
+}
 LETTER_PART: Final = {"name": "letters", "kind": "letters"}
-PARTS_PLAIN: Final = (LETTER_PART, CONCEPT_PART)
-PARTS_VECTORS: Final = (LETTER_PART, CONCEPT_PART, VECTOR_PART, JOINT_PART)
+PARTS_PLAIN: Final = (LETTER_PART, CONCEPT_PART, TOPIC_PART)
+PARTS_VECTORS: Final = (LETTER_PART, CONCEPT_PART, JOINT_PART, FOCUS_PART)
+HARD_BACKGROUND: Final = 400  # of a stream that nobody read, those that look most like threats
+TOPICS: Final = 100
 BLEND_CONCEPTS: Final = ("no target", "title only")
 HEAD_SCALES_PLAIN: Final = {"concepts": 1.0}
-HEAD_SCALES_VECTORS: Final = {"concepts": 0.7, "vectors": 4.0}
+HEAD_SCALES_VECTORS: Final = {"concepts": 0.7, "focus": 3.0, "vectors": 3.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +117,18 @@ class Trained:
         return save_model(path, self.header, self.arrays)
 
 
+class TooFewError(AlerterError):
+    """There is not enough labelled material to learn from."""
+
+
 class Trainer:
     """One training run. `vectors` are the sentence vectors of rows, by index, as asked for."""
 
     def __init__(
-        self, rows: Sequence[Labelled], reads: Sequence[Read], *, seed: int, progress: Progress
-    ) -> None:
-        self.rows, self.reads, self.seed = rows, reads, seed
+        self, rows: Sequence[Labelled], reads: Sequence[Read], *,
+        seed: int, progress: Progress, label: str = THREAT,
+    ) -> None:  # fmt: skip
+        self.rows, self.reads, self.seed, self.label = rows, reads, seed, label
         self.progress = progress
         self.labels: Labels = np.array([row.label for row in rows], dtype=np.int64)
         self.groups = event_groups(rows)
@@ -107,14 +139,19 @@ class Trainer:
             (hash_letters(read.words) for read in reads), 1 << CHAR_BITS
         )
 
-    def table(self, indices: NDArray[np.int64], vectors: Matrix | None) -> Table:
-        """The numbers of some rows."""
+    def table(
+        self, indices: NDArray[np.int64], *,
+        vectors: Mapping[str, Matrix] | None = None, topics: NDArray[np.float16] | None = None,
+    ) -> Table:  # fmt: skip
+        """The numbers of some rows, with sentence vectors or topics where they are given."""
         reads = [self.reads[index] for index in indices]
+        words = word_rows(reads, self.idf_words)
         dense = {"concepts": concept_rows(reads)}
-        if vectors is not None:
-            dense["vectors"] = vectors
+        dense |= vectors or {}
+        if topics is not None:
+            dense["topics"] = topic_rows(words, topics)
         return Table(
-            words=as_csr(word_rows(reads, self.idf_words), WORD_BITS),
+            words=as_csr(words, WORD_BITS),
             letters=as_csr(letter_rows(reads, self.idf_letters), CHAR_BITS),
             dense=dense,
             weights=self.weights[indices],
@@ -123,7 +160,7 @@ class Trainer:
 
 def row_weight(row: Labelled) -> float:
     """How much a row counts: less where its reader doubted, or where nobody read it."""
-    if row.status is None and row.label == 0 and not row.event and row.shared:
+    if row.background:
         return BACKGROUND_WEIGHT
     return UNSURE_WEIGHT if row.unsure else 1.0
 
@@ -138,7 +175,8 @@ def fold_numbers(labels: Labels, groups: NDArray[np.int64], seed: int) -> NDArra
 
 
 def held_out_margins(
-    folds: NDArray[np.int64], fit: Callable[[NDArray[np.int64]], Callable[[NDArray[np.int64]], Matrix]]
+    folds: NDArray[np.int64],
+    fit: Callable[[NDArray[np.int64]], Callable[[NDArray[np.int64]], Matrix]],
 ) -> Matrix:
     """Margins of each row by a part fitted without its fold."""
     margins = np.zeros(len(folds), dtype=np.float32)
@@ -150,12 +188,19 @@ def held_out_margins(
 
 def train(
     rows: Sequence[Labelled], reader: Reader, *,
-    embed: Callable[[Sequence[Read]], Matrix] | None, seed: int, progress: Progress,
+    embed: Embed | None, seed: int, progress: Progress,
+    label: str = THREAT,
 ) -> Trained:  # fmt: skip
-    """Fit everything. `embed` gives the sentence vectors, or is None for the plain model."""
+    """Fit everything. `embed` gives the sentence vectors, or is None for the plain model.
+
+    Raises TooFewError where the rows do not hold enough of both answers to learn from.
+    """
+    threats = sum(row.label for row in rows)
+    if min(threats, len(rows) - threats) < 2 * FOLDS:
+        raise TooFewError(f"{threats} of {len(rows)} are 1; give at least {2 * FOLDS} of each")
     with threadpool_limits(limits=1):
         reads = _read_all(rows, reader, progress)
-        trainer = Trainer(rows, reads, seed=seed, progress=progress)
+        trainer = Trainer(rows, reads, seed=seed, progress=progress, label=label)
         return _train(trainer, embed)
 
 
@@ -168,20 +213,21 @@ def _read_all(rows: Sequence[Labelled], reader: Reader, progress: Progress) -> l
     return reads
 
 
-def _train(trainer: Trainer, embed: Callable[[Sequence[Read]], Matrix] | None) -> Trained:
+def _train(trainer: Trainer, embed: Embed | None) -> Trained:
     everything = np.arange(len(trainer.rows))
-    wide = trainer.table(everything, None)
+    wide = trainer.table(everything)
     trainer.progress("screen", 0.0)
     screen = held_out_margins(trainer.folds, lambda a: _screen(wide, trainer.labels, a))
-    rough = _rough_cut(screen, trainer.labels)
-    background = np.array([is_background(row) for row in trainer.rows])
-    kept = np.flatnonzero(~background | (screen >= rough))
-    vectors = embed([trainer.reads[index] for index in kept]) if embed is not None else None
-    mean = vectors.mean(axis=0) if vectors is not None else None
-    if vectors is not None and mean is not None:
-        vectors = centred(vectors, mean)
-    near = trainer.table(kept, vectors)
-    parts = PARTS_VECTORS if vectors is not None else PARTS_PLAIN
+    background = np.array([row.background for row in trainer.rows])
+    gated = trainer.label == THREAT
+    named = np.array([read.names_target or not gated for read in trainer.reads])
+    hard = background & named
+    kept = np.flatnonzero(~background | (hard & (screen >= _background_cut(screen, hard))))
+    near_reads = [trainer.reads[int(index)] for index in kept]
+    vectors, means = _centred_vectors(near_reads, embed)
+    topics = fit_topics(wide, TOPICS) if not vectors else None
+    near = trainer.table(kept, vectors=vectors, topics=topics)
+    parts = PARTS_VECTORS if vectors else PARTS_PLAIN
     margins, arrays, described = _fit_parts(trainer, near, kept, parts)
     margins = {"screen": screen[kept], **margins}
     blended = Blend.fit(
@@ -189,27 +235,36 @@ def _train(trainer: Trainer, embed: Callable[[Sequence[Read]], Matrix] | None) -
         near.weights,
     )  # fmt: skip
     held_out = np.full(len(trainer.rows), np.nan)
-    held_out[kept] = blended.held_out
-    arrays |= _screen_arrays(trainer, wide) | blended.arrays
-    if mean is not None:
-        arrays["vector_mean"] = mean.astype(np.float32)
+    held_out[kept] = np.where(named[kept], blended.held_out, 0.0)
+    arrays |= {**_screen_arrays(trainer, wide), **blended.arrays}
+    arrays |= means
+    if topics is not None:
+        arrays["topics"] = topics
     head_arrays, heads = _fit_heads(trainer, near, kept)
     arrays |= head_arrays
-    arrays["projection"] = _projection(vectors if vectors is not None else near.dense["concepts"])
+    arrays["projection"] = _projection(vectors.get("vectors", near.dense["concepts"]))
     cut = _screen_cut(screen, held_out, trainer.labels, blended.threshold)
     header = {
-        "kind": "multilingual" if vectors is not None else "plain",
-        "vectors": 0 if vectors is None else int(vectors.shape[1]),
+        "kind": "multilingual" if vectors else "plain",
+        "vectors": int(vectors["vectors"].shape[1]) if vectors else 0,
         "concepts": list(NAMES), "parts": described, "blend": blended.spec, "heads": heads,
-        "threshold": blended.threshold, "screen": cut, "seed": trainer.seed,
+        "threshold": blended.threshold, "screen": cut, "seed": trainer.seed, "label": trainer.label,
+        "gated": gated,
         "rows": len(trainer.rows), "threats": int(trainer.labels.sum()),
     }  # fmt: skip
     return Trained(header=header, arrays=arrays, held_out=held_out, rows=trainer.rows)
 
 
-def is_background(row: Labelled) -> bool:
-    """A row of a stream that nobody read."""
-    return row.shared and row.label == 0 and row.status is None
+def _centred_vectors(
+    reads: Sequence[Read], embed: Embed | None
+) -> tuple[dict[str, Matrix], dict[str, NDArray[Any]]]:
+    """Both sentence vectors of each item, centred, and the means that were taken off."""
+    if embed is None:
+        return {}, {}
+    raw = vector_rows(reads, embed)
+    means = {name: rows.mean(axis=0).astype(np.float32) for name, rows in raw.items()}
+    rows = {name: centred(block, means[name]) for name, block in raw.items()}
+    return rows, {f"{name}_mean": mean for name, mean in means.items()}
 
 
 def _screen(
@@ -219,9 +274,10 @@ def _screen(
     return lambda held: fitted.margin(table.words[held], table.dense["concepts"][held])
 
 
-def _rough_cut(screen: Matrix, labels: Labels) -> float:
-    """A margin that nearly all threats reach; background above it is worth a close look."""
-    return float(np.quantile(screen[labels == 1], 0.01))
+def _background_cut(screen: Matrix, background: NDArray[np.bool_]) -> float:
+    """The margin above which lie the background items that the second stage learns from."""
+    margins = np.sort(screen[background])
+    return float(margins[-HARD_BACKGROUND:][0]) if len(margins) else 0.0
 
 
 def _fit_parts(
@@ -235,7 +291,8 @@ def _fit_parts(
     for number, part in enumerate(parts):
         trainer.progress(f"part {part['name']}", number / len(parts))
         margins[part["name"]] = held_out_margins(
-            folds, lambda a, part=part: _part(table, labels, a, part)[0]  # type: ignore[misc]
+            folds,
+            lambda a, part=part: _part(table, labels, a, part)[0],  # type: ignore[misc]
         )
         _, fitted = _part(table, labels, np.arange(len(kept)), part)
         own, facts = _part_arrays(fitted, part)
@@ -311,9 +368,7 @@ class Blend:
         coefficients = _logistic(columns, labels, weights)
         x, y = _calibration(_sigmoid(columns, coefficients), labels, weights)
         arrays = {"blend": coefficients, "calibration_x": x, "calibration_y": y}
-        return cls(
-            arrays=arrays, spec=spec, threshold=best_threshold(labels, held), held_out=held
-        )
+        return cls(arrays=arrays, spec=spec, threshold=best_threshold(labels, held), held_out=held)
 
 
 def _logistic(columns: Matrix, labels: Labels, weights: NDArray[np.float64]) -> Matrix:
@@ -380,7 +435,9 @@ def _fit_heads(
 
 def _head_arrays(name: str, fitted: HeadFit) -> dict[str, NDArray[Any]]:
     return {
-        f"{name}_words": fitted.words, f"{name}_dense": fitted.dense, f"{name}_bias": fitted.bias
+        f"{name}_words": fitted.words,
+        f"{name}_dense": fitted.dense,
+        f"{name}_bias": fitted.bias,
     }
 
 

@@ -54,7 +54,7 @@ class GrowingFeeds:
         name = seen.path[1:]
         if seen.status == 200:
             self.served[name] |= {item.title for item in script.items}
-        if seen.path != "/tagged" or random.random() < 0.5:  # noqa: S311 - some answers are 304
+        if seen.path != "/tagged" or random.random() < 0.5:
             self._numbers[name] += 1
             script.items = [self._item(name, self._numbers[name]), *script.items][:WINDOW]
 
@@ -95,7 +95,7 @@ def begin(process: Any, *, minutes: int, rounds: int) -> int:
 @pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.slow)])
 def test_nothing_served_is_lost_or_stored_twice(tmp_path: Path, kills: int) -> None:
     """Killed while asking, parsing, saving or idling: validators never get ahead of entries."""
-    dice = random.Random(kills)  # noqa: S311 - the moments differ from run to run all the same
+    dice = random.Random(kills)
     state = f"sqlite:///{tmp_path}/alerter.db"
     with FeedServer() as server:
         feeds = GrowingFeeds(server)

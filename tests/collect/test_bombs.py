@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -61,10 +62,8 @@ def test_many_elements_side_by_side_are_not_deep() -> None:
 def test_looking_takes_time_with_the_length_only(piece: bytes) -> None:
     """The look itself must not be the attack."""
     start = time.process_time()
-    try:
+    with contextlib.suppress(FeedError):
         refuse_bombs(piece * 200_000)
-    except FeedError:
-        pass
     assert time.process_time() - start < 3
 
 

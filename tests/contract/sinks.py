@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         super().finish()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 
@@ -156,7 +156,7 @@ class MailSink:
         ok = isinstance(given, LoginPassword) and given.password == wanted
         return AuthResult(success=ok, handled=False)
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take the sender, or refuse by the script."""
@@ -165,7 +165,7 @@ class MailSink:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take a recipient, or refuse by the script."""
@@ -175,9 +175,7 @@ class MailSink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Keep the mail, or refuse by the script."""
         if "DATA" in self.replies:
             return self.replies["DATA"]

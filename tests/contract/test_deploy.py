@@ -15,7 +15,7 @@ ANALYZE = shutil.which("systemd-analyze")
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd-analyze is not installed")
 def test_the_unit_is_exposed_to_little() -> None:
-    """systemd rates the unit at 1.5 or lower (0 is best, 10 worst), and understands every line."""
+    """Systemd rates the unit at 1.5 or lower (0 is best, 10 worst), and understands every line."""
     done = subprocess.run(
         [str(ANALYZE), "security", "--offline=true", "--no-pager", str(DEPLOY / "alerter.service")],
         capture_output=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -24,14 +25,14 @@ from tests.builders import BAGHDAD, NOON, a_mission, an_article, an_assessment
 from tests.incidents.stories import Story, after
 
 ROCKETS = "Two rockets hit the US embassy compound in Baghdad overnight"
-BRITISH = {
+BRITISH: dict[str, Any] = {
     "category": Category.BOMBING,
     "categories": {Category.BOMBING: 0.92, Category.ARMED_ATTACK: 0.08},
     "target": Target.VEHICLE,
     "sending": ("GB",),
     "missions": (MissionMention(text="British embassy", kind="embassy", sending="GB", host="IQ"),),
 }
-UN_VEHICLE = {
+UN_VEHICLE: dict[str, Any] = {
     "category": Category.BOMBING,
     "categories": {Category.BOMBING: 0.92, Category.ARMED_ATTACK: 0.08},
     "target": Target.IO,
@@ -278,7 +279,7 @@ def test_a_demonstration_announced_for_friday_is_expected_with_its_date() -> Non
 def test_what_was_warned_of_and_happens_escalates() -> None:
     """The announced protest takes place."""
     story = Story()
-    given = {"category": Category.UNREST, "sending": ("FR",), "missions": ()}
+    given: dict[str, Any] = {"category": Category.UNREST, "sending": ("FR",), "missions": ()}
     story.report(
         "Protest called for Friday outside the French embassy in Baghdad",
         status=Status.WARNING,

@@ -63,7 +63,7 @@ _NATIVE: Final[Mapping[str, frozenset[str]]] = {
 _OF_STATE: Final = {  # territories whose missions are those of the state
     "AX": "FI", "PR": "US", "GU": "US", "VI": "US", "GP": "FR", "MQ": "FR", "RE": "FR", "GF": "FR",
     "NC": "FR", "PF": "FR", "YT": "FR", "JE": "GB", "GG": "GB", "IM": "GB", "GI": "GB", "FK": "GB",
-    "GL": "DK", "FO": "DK", "MO": "CN", "SJ": "NO", "EH": "MA",
+    "GL": "DK", "FO": "DK", "MO": "CN", "SJ": "NO",
 }  # fmt: skip
 _VOWELS: Final = "aoey"
 _STEM: Final = 4  # letters; shorter stems are words

@@ -1,0 +1,116 @@
+"""`alerter train`: fit the classifier on labelled JSON Lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from alerter.cli.context import Context
+from alerter.cli.score import settings_or_defaults
+from alerter.domain.errors import AlerterError
+from alerter.understand.assess import WITH_VECTORS, WITHOUT_VECTORS
+from alerter.understand.card import describe, write_card
+from alerter.understand.embed import Embedder, Matrix, find_embedder
+from alerter.understand.items import Reader
+from alerter.understand.labelled import CORPUS, THREAT, Labelled, read_labelled
+from alerter.understand.lexicon import shipped
+from alerter.understand.train import Trained, train
+from alerter.understand.vectors import embed_many
+
+Report = Callable[[str, float], None]
+
+
+@click.command()
+@click.argument("data", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the model files and the model card.",
+)
+@click.option("--label", default=THREAT, show_default=True, help="Field that holds 1 or 0.")
+@click.option("--seed", default=7, show_default=True, help="Same seed, same data, same bytes.")
+@click.option("--no-vectors", is_flag=True, help="Only the model that needs no embedder.")
+@click.pass_obj
+def command(
+    context: Context, data: tuple[Path, ...], out: Path, label: str, seed: int, *, no_vectors: bool
+) -> None:  # fmt: skip
+    """Train on DATA (JSON Lines; the package's own corpus when none is given)."""
+    settings = settings_or_defaults(context)
+    try:
+        rows = read_labelled(data or (CORPUS,), label=label)
+        embedder = None
+        if not no_vectors and label == THREAT:
+            embedder = find_embedder(use=settings.embedder.use, onnx=settings.embedder.onnx)
+        _train_all(
+            rows, out, embedder, settings.embedder.onnx, label=label, seed=seed, now=context.now()
+        )
+    except AlerterError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _train_all(
+    rows: list[Labelled], out: Path, embedder: Embedder | None, onnx: Path | None, *,
+    label: str, seed: int, now: datetime,
+) -> None:  # fmt: skip
+    """One model without vectors, and one with them where there is an embedder."""
+    cards = []
+    for name, own in ((WITHOUT_VECTORS, None), (WITH_VECTORS, embedder)):
+        if name == WITH_VECTORS and own is None:
+            continue
+        with _reporter(name) as report:
+            trained = _fit(rows, own, onnx, report, label=label, seed=seed)
+        model = trained.save(out / name)
+        cards.append(describe(trained, model, now=now))
+        click.echo(f"{out / name}: {model.version}, held out: {cards[-1].summary}")
+    write_card(out, cards)
+
+
+def _fit(
+    rows: list[Labelled], embedder: Embedder | None, onnx: Path | None, report: Report, *,
+    label: str, seed: int,
+) -> Trained:  # fmt: skip
+    def embed(texts: Sequence[str]) -> Matrix:
+        if embedder is None:
+            raise ValueError("no embedder")
+        return embed_many(texts, embedder, onnx=onnx, progress=report)
+
+    return train(
+        rows,
+        Reader(shipped()),
+        embed=embed if embedder else None,
+        seed=seed,
+        progress=report,
+        label=label,
+    )
+
+
+@contextmanager
+def _reporter(name: str) -> Iterator[Report]:
+    """A bar on a terminal, a line for each new step elsewhere."""
+    if not sys.stderr.isatty():
+        yield _StepLines(name)
+        return
+    columns = (TextColumn("{task.description:40}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(name, total=1.0)
+        yield lambda step, share: bar.update(task, description=f"{name}: {step}", completed=share)
+
+
+class _StepLines:
+    """Says each step once."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._last = name, ""
+
+    def __call__(self, step: str, share: float) -> None:
+        if step != self._last:
+            click.echo(f"{self._name}: {step}", err=True)
+        self._last = step

@@ -1,0 +1,1 @@
+"""Numbered migrations, append-only; together they equal the schema of the topics (tested)."""
