@@ -8,6 +8,7 @@ from typing import Final
 from alerter.understand.around import BODIES, Around, is_host_before, is_within, touches
 from alerter.understand.gazetteer import Name
 
+_BEHIND: Final = 6  # words between a mission and its place; farther off another thing happens there
 _TOGETHER: Final = 24  # characters between a state and its city: 'the Iraqi capital, Baghdad'
 
 
@@ -20,12 +21,15 @@ def host_name(around: Around, senders: Sequence[Name]) -> Name | None:
         return inside
     after = [one for one in around.after if one.start not in taken and one.code not in codes]
     before = [one for one in around.before if one.start not in taken and one.code not in codes]
-    return _after(after, around) or _before(before, around) or _bare(after, senders, around)
+    end = max([around.hit.end, *(name.end for name in senders)])
+    return _after(after, end, around) or _before(before, around) or _bare(after, senders, around)
 
 
-def _after(names: Sequence[Name], around: Around) -> Name | None:
-    """'embassy in Baghdad', 'посольство в Ираке', 'ambassade à Niamey'."""
+def _after(names: Sequence[Name], end: int, around: Around) -> Name | None:
+    """'embassy in Baghdad', 'посольство в Ираке', 'ambassade à Niamey'; not far behind it."""
     for name in names:
+        if len(around.text[end : name.start].split()) > _BEHIND:
+            return None
         if is_within(name, around, far=True):
             return _with_city(name, around)
     return None
@@ -37,7 +41,7 @@ def _before(names: Sequence[Name], around: Around) -> Name | None:
         gap = around.text[name.end : around.hit.start]
         if is_host_before(name, around) and touches(gap, around):
             return name
-        if is_within(name, around, far=False):
+        if is_within(name, around, far=False) and len(gap.split()) <= 16:
             return _with_city(name, around)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from alerter.domain.mission import Place
+from alerter.understand.around import BODIES
 from alerter.understand.gazetteer import Name
 from alerter.understand.lexicon import GATE, VIOLENCE
 from alerter.understand.links import links
@@ -17,6 +18,7 @@ _ADJECTIVE: Final = {
     **dict.fromkeys(GATE, 1.0),
     **dict.fromkeys(VIOLENCE | {"security_forces", "war", "militant", "spying", "posting"}, 0.75),
 }
+_AGAIN: Final = 0.1  # worth of another mention: what is named often is the topic, not the place
 _MOST: Final = 8  # places answered: more are a list, not a report
 
 
@@ -29,11 +31,12 @@ def places(text: str, lang: str) -> tuple[Place, ...]:
     weights: dict[tuple[str, str | None], float] = {}
     first: dict[tuple[str, str | None], Name] = {}
     for name in reading.names:
-        if len(name.code) != 2 or name.code in {"UN", "EU"}:
+        if name.code in BODIES:
             continue
         key = (name.code, name.city.name if name.city else None)
         first.setdefault(key, name)
-        weights[key] = weights.get(key, 0.0) + _weight(name, reading)
+        again = _AGAIN if key in weights else 0.0
+        weights[key] = max(weights.get(key, 0.0), _weight(name, reading)) + again
     ranked = sorted(weights, key=lambda key: -weights[key])
     return tuple(_place(first[key]) for key in ranked[:_MOST])
 

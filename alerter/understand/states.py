@@ -18,6 +18,7 @@ from alerter.understand.sending import UNNAMED
 from alerter.understand.text import fold
 
 _CAPITALISED: Final = re.compile(r"(?<=\s)[^\W\d_a-zà-ÿа-я]\w{3,}")
+_NEAREST: Final = 2  # places of a text that are likely the event's
 _TOPIC_WORDS: Final = 5  # words before a title's colon that still name a topic, no sentence
 _TERRITORIES: Final = {
     "CN": ("HK", "TW", "MO")
@@ -56,7 +57,9 @@ def host_and_sending(
     if not senders and found and host not in (None, _HOME.get(lang)):
         senders = tuple(filter(None, [_HOME.get(lang)]))
     if host is None:
-        host = _place(places_of(title, lang) if title else (), senders) or _place(places, senders)
+        titled = places_of(title, lang) if title else ()
+        host = _place(_cities(titled), senders) or _place(_cities(places[:_NEAREST]), senders)
+        host = host or _place(titled, senders) or _place(places, senders)
     at_home = senders and not _WEAK & set(senders) and _HOME.get(lang) not in senders
     if host is None and at_home and not _names_unknown_place(text, lang):
         host = _HOME.get(lang)
@@ -100,6 +103,11 @@ def _host(found: Sequence[MissionMention], senders: Sequence[str]) -> str | None
         if mention.host and (not senders or mention.sending in senders or mention.sending is None):
             return mention.host
     return None
+
+
+def _cities(places: Sequence[Place]) -> list[Place]:
+    """Those with a city: a state alone may be what the event is about."""
+    return [place for place in places if place.city is not None]
 
 
 def _place(places: Sequence[Place], senders: Sequence[str]) -> str | None:

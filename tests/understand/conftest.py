@@ -30,7 +30,8 @@ class FakeEmbedder:
         for row, text in enumerate(texts):
             for word in text.lower().split():
                 rows[row] += np.random.default_rng(crc32(word.encode())).normal(size=DIM)
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        unit: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        return unit
 
 
 @pytest.fixture(scope="session")

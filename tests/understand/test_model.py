@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from alerter.domain.errors import ModelError
 from alerter.understand import model as model_file
@@ -23,7 +24,10 @@ from alerter.understand.model import load_model, save_model
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     path = tmp_path / "m.npz"
-    arrays = {"a": np.arange(12, dtype=np.float32).reshape(3, 4), "b": np.ones(5, np.int8)}
+    arrays: dict[str, NDArray[Any]] = {
+        "a": np.arange(12, dtype=np.float32).reshape(3, 4),
+        "b": np.ones(5, np.int8),
+    }
     save_model(path, {"kind": "plain"}, arrays)
     return path
 
