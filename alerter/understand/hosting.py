@@ -41,7 +41,7 @@ def _before(names: Sequence[Name], around: Around) -> Name | None:
         gap = around.text[name.end : around.hit.start]
         if is_host_before(name, around) and touches(gap, around):
             return name
-        if is_within(name, around, far=False) and len(gap.split()) <= 16:
+        if is_within(name, around, far=False):
             return _with_city(name, around)
     return None
 

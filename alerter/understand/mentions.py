@@ -40,7 +40,7 @@ _QUARTER: Final = re.compile(
 )
 _UN_ITSELF: Final = frozenset({"un", "u n", "united nations", "the un"})
 _MOST: Final = 60  # mission words looked at: a text with more is a list
-_LONGEST_TEXT: Final = 80  # characters of a mention's text: more is no name of a mission
+_BESIDE: Final = 12  # characters between the parts of a mention's text; twice that for its place
 
 
 def mentions(text: str, lang: str, missions: Sequence[Mission] = ()) -> tuple[MissionMention, ...]:
@@ -116,9 +116,13 @@ def _kind(hit: Hit) -> str:
 
 def _phrase(around: Around, names: Sequence[Name]) -> str:
     """The words from the first to the last of a mention, when they stand close together."""
-    start = min([around.hit.start, *(name.start for name in names)])
-    end = max([around.hit.end, *(name.end for name in names)])
-    return around.text[start:end] if end - start <= _LONGEST_TEXT else around.hit.surface
+    start, end = around.hit.start, around.hit.end
+    for name in sorted(names, key=lambda one: abs(one.start - around.hit.start)):
+        if 0 <= start - name.end <= _BESIDE or name.start < start < name.end:
+            start = name.start
+        if 0 <= name.start - end <= 2 * _BESIDE or name.start < end < name.end:
+            end = name.end
+    return around.text[start:end]
 
 
 def _merged(found: Sequence[MissionMention]) -> list[MissionMention]:

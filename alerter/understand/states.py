@@ -94,7 +94,7 @@ def _senders(found: Sequence[MissionMention]) -> tuple[str, ...]:
         return ()
     beside = (one for one in found if one.sending and (main.host == one.host or not one.host))
     codes = dict.fromkeys([main.sending, *(one.sending for one in beside)])
-    named = tuple(code for code in codes if code and code not in _WEAK)
+    named = tuple(code for code in codes if code and code != UNNAMED)
     return named or tuple(code for code in codes if code)
 
 
