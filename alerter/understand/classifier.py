@@ -139,7 +139,8 @@ class Classifier:
         blocks = {"concepts": concept_rows(reads)}
         if self._embedder is not None:
             for name, rows in vector_rows(reads, self._embedder.embed).items():
-                blocks[name] = centred(rows, self._wide(f"{name}_mean"))
+                if f"{name}_mean" in self._arrays:  # a model may do without one of the two
+                    blocks[name] = centred(rows, self._wide(f"{name}_mean"))
         if "topics" in self._arrays:
             words = word_rows(reads, self._wide("idf_words"))
             blocks["topics"] = topic_rows(words, self._arrays["topics"])
