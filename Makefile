@@ -17,7 +17,7 @@ demo: .venv/run
 	$(BIN)/alerter demo
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .

@@ -113,9 +113,7 @@ class KernelFit:
 def fit_kernel(table: Table, labels: Labels, spec: Mapping[str, Any]) -> KernelFit:
     """A support vector machine with a Gaussian kernel on dense blocks side by side."""
     rows = joined(table.dense, spec["scales"])
-    kernel = gaussian_kernel(
-        rows, rows, gamma=spec["gamma"]
-    )  # libsvm's own is 10 x slower
+    kernel = gaussian_kernel(rows, rows, gamma=spec["gamma"])  # libsvm's own is 10 x slower
     model = SVC(C=spec["C"], kernel="precomputed")
     model.fit(kernel, labels, sample_weight=table.weights)
     return KernelFit(

@@ -69,7 +69,11 @@ def test_later_messages_join_the_thread_of_the_first(make_desk: Make) -> None:
     """Each receiver has its own."""
     desk = make_desk(routes=TO_BOTH)
     desk["desk"].answer = lambda message: f"ts-{message.revision}"
-    for revision, reason in ((1, Reason.FIRST_REPORT), (2, Reason.ESCALATED), (3, Reason.CLOSED)):
+    for revision, reason in (
+        (1, Reason.FIRST_REPORT),
+        (2, Reason.ESCALATED),
+        (3, Reason.CORRECTED),
+    ):
         desk.announce(a_change(reason, revision=revision))
         desk.deliver()
     assert [each.thread for each in desk["desk"].messages] == [None, "ts-1", "ts-1"]
