@@ -156,6 +156,16 @@ def test_a_worker_that_crashes_is_replaced(quick: ParsePool) -> None:
     assert quick.parse(raw(rss(items(1)))).listed == 1
 
 
+def test_a_worker_of_a_large_daemon_is_not_taken_for_tired(quick: ParsePool) -> None:
+    """It has its own memory to answer for, not that of the process that started it."""
+    ballast = b"x" * (300 * 2**20)
+    quick.parse(raw(rss(items(1))))
+    first = worker_pid(quick)
+    quick.parse(raw(rss(items(1))))
+    assert worker_pid(quick) == first
+    assert len(ballast) == 300 * 2**20
+
+
 def test_a_worker_ends_with_its_owner() -> None:
     """Even when the owner is killed without warning."""
     owner = (
