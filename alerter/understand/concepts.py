@@ -29,7 +29,7 @@ ACTS: Final = (
 OTHERS: Final = (
     "statement", "condemn", "condolence", "past", "trial", "meeting", "appointment", "visa",
     "recall", "sanctions", "asylum", "opening", "denial", "negation", "investigation", "claim",
-    "protect", "accident", "crime",
+    "protect", "accident", "crime", "aid",
 )  # fmt: skip
 HARD: Final = frozenset(
     {"bomb", "indirect_fire", "shooting", "stabbing", "assassination", "attack", "kidnap", "storm",
