@@ -5,6 +5,7 @@
     * StoreError           the database refused: locked, full, newer schema, unreachable
     * FeedError            one feed could not be fetched or parsed; costs nothing else
     * ModelError           a model file is damaged, altered or of another format version
+    * ReceiverError        a receiver cannot send as it is configured; says which key is wrong
     * DeliveryError        one delivery failed; says whether trying again makes sense
     * TemplateError        a template does not render
 """
@@ -55,7 +56,29 @@ class ModelError(AlerterError):
 
 
 class TemplateError(AlerterError):
-    """A template does not render against the values it gets."""
+    """A template does not render against the values it gets.
+
+    The message says where and what; `file` and `line` are the place, `what` the mistake alone.
+    """
+
+    def __init__(self, file: str, line: int | None, what: str) -> None:
+        place = file if line is None else f"{file}:{line}"
+        super().__init__(f"{place}: {what}")
+        self.file = file
+        self.line = line
+        self.what = what
+
+
+class ReceiverError(AlerterError):
+    """A receiver cannot send as it is configured.
+
+    `key` is where the mistake is, below the receiver's channel; `what` is the mistake alone.
+    """
+
+    def __init__(self, receiver: str, key: tuple[str, ...], what: str) -> None:
+        super().__init__(f"receiver {receiver}: {what}")
+        self.key = key
+        self.what = what
 
 
 class DeliveryError(AlerterError):

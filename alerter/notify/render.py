@@ -7,7 +7,6 @@ instead and says which template is broken and where.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -16,7 +15,6 @@ from alerter.domain.errors import TemplateError
 from alerter.domain.scales import Reason
 from alerter.notify.digest import digest_values
 from alerter.notify.message import Message
-from alerter.notify.samples import sample_messages
 from alerter.notify.templates import TEMPLATES, Templates
 from alerter.notify.text import clean, clip
 from alerter.notify.view import AlertView, view
@@ -149,43 +147,3 @@ def _said(statements: Sequence[Any]) -> str:
 
 def _source(source: Any) -> str:
     return " ".join(filter(None, (f"[{source.trust}]", source.feed, source.title, source.url)))
-
-
-def check_templates(folder: Path | None) -> list[str]:
-    """Every mistake in the templates of `folder`: each rendered against sample messages.
-
-    One line each: file, line, what is wrong, and the sample where it shows. Files that no channel
-    uses are named too; those whose name begins with an underscore are for others to include.
-    """
-    if folder is None:
-        return []
-    if not folder.is_dir():
-        return [f"{folder}: there is no such folder"]
-    files = sorted(path.name for path in folder.glob("*.j2"))
-    shared = any(name.startswith("_") for name in files)  # which of ours use them is not known
-    known = ", ".join(TEMPLATES)
-    problems = [
-        f"{folder / name}: no channel uses this name; known: {known}"
-        for name in files
-        if name not in TEMPLATES and not name.startswith("_")
-    ]
-    templates = Templates(folder)
-    for name in TEMPLATES:
-        if name in files or shared:
-            problems += [f"{folder}/{problem}" for problem in _mistakes(templates, name)]
-    return problems
-
-
-def _mistakes(templates: Templates, name: str) -> list[str]:
-    """The different mistakes of one template, each with the first sample that shows it."""
-    found: dict[str, str] = {}
-    spec = TEMPLATES[name]
-    for sample, message in sample_messages().items():
-        if (message.reason is Reason.DIGEST) is not spec.digest:
-            continue
-        values = values_of(message) | {"pictures": {}}
-        try:
-            templates.blocks(name, spec.blocks, values)
-        except TemplateError as error:
-            found.setdefault(str(error), sample)
-    return [f"{problem} (sample: {sample})" for problem, sample in found.items()]

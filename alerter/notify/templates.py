@@ -83,7 +83,7 @@ class Templates:
         try:
             return _blocks(environment, environment.get_template(name), wanted, values)
         except BROKEN as error:
-            raise TemplateError(_where(name, error)) from error
+            raise _located(name, error) from error
 
 
 @lru_cache(maxsize=8)
@@ -150,16 +150,18 @@ def _wrap(text: object, width: int = 76, indent: str = "", first: str | None = N
     )
 
 
-def _where(name: str, error: BaseException) -> str:
-    """The error in one line: file, line and what is wrong."""
+def _located(name: str, error: BaseException) -> TemplateError:
+    """The error with its place: file and line, where the line is known."""
     if isinstance(error, jinja2.TemplateNotFound):
-        return f"{name}: there is no template {error.name}"
+        return TemplateError(name, None, f"there is no template {error.name}")
     if isinstance(error, jinja2.TemplateSyntaxError):
-        return f"{error.name or name}:{error.lineno}: {error.message}"
-    lines = [
-        f"{Path(frame.filename).name}:{frame.lineno}"
-        for frame in extract_tb(error.__traceback__)
-        if frame.filename.endswith(".j2")
-    ]
-    what = str(error) or type(error).__name__
-    return f"{lines[-1] if lines else name}: {what}"
+        return TemplateError(error.name or name, error.lineno, _one_line(error.message))
+    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    what = _one_line(str(error)) or type(error).__name__
+    if not frames:
+        return TemplateError(name, None, what)
+    return TemplateError(Path(frames[-1].filename).name, frames[-1].lineno, what)
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())

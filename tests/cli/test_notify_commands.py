@@ -241,3 +241,42 @@ def test_what_was_decided_long_ago_does_not_hide_in_the_list(
     rows = json.loads(run("deliveries", "--limit", "2", "--json").stdout)
     assert [row["subject"] for row in rows] == ["inc-4", "inc-3"]
     assert datetime.fromisoformat(rows[0]["created_at"]) > datetime.now(UTC) - timedelta(hours=1)
+
+
+def test_check_finds_what_only_shows_when_channels_are_built(tmp_path: Path) -> None:
+    """One line each with file, line, column and key; nothing of a secret; exit status 2."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "sms.j2").write_text(
+        "{% block body %}\n  {{ nothing }}{% endblock %}"
+    )
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "feeds.yaml").write_text(
+        "feeds:\n  - url: https://example.org/a.xml\n    auth: {certificate_file: empty}\n"
+    )
+    config = tmp_path / "alerter.yaml"
+    config.write_text(
+        "state: sqlite:///alerter.db\n"
+        "templates: templates\n"
+        "feeds_from: [feeds.yaml]\n"
+        "receivers:\n"
+        "  - {name: soc, webhook: {url: 'https://soc example/hush'}}\n"
+        "  - {name: desk, slack: {webhook_url_file: empty}}\n"
+    )
+    result = CliRunner().invoke(main, ["--config", str(config), "check"])
+    assert result.exit_code == 2
+    first, second, third, fourth = result.stderr.splitlines()
+    assert first.startswith(f"{config}:5:32: receivers.0.webhook.url: is not a URL")
+    assert second.startswith(f"{config}:6:44: receivers.1.slack.webhook_url_file: webhook_url is")
+    assert third.startswith(f"{tmp_path / 'feeds.yaml'}:3:11: feeds.0.auth: the client certificate")
+    assert fourth.startswith(f"{tmp_path / 'templates' / 'sms.j2'}:2:3: 'nothing' is undefined")
+    assert "hush" not in result.output
+    assert not (tmp_path / "alerter.db").exists()
+
+
+def test_check_says_where_a_folder_of_templates_is_missing(tmp_path: Path) -> None:
+    """A typing mistake in the configuration."""
+    config = tmp_path / "alerter.yaml"
+    config.write_text("state: sqlite:///alerter.db\ntemplates: tmplates\n")
+    result = CliRunner().invoke(main, ["--config", str(config), "check"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{config}:2:12: templates: there is no folder")

@@ -18,13 +18,12 @@ from alerter.notify import digest
 from alerter.notify.chart import pictures
 from alerter.notify.message import Message
 from alerter.notify.moment import moment
-from alerter.notify.render import check_templates, compose, plain_text, values_of
+from alerter.notify.render import compose, plain_text, values_of
 from alerter.notify.samples import NOW, sample_messages
 from alerter.notify.sms import sms
 from alerter.notify.templates import TEMPLATES, Templates
 from alerter.notify.view import AlertView, view
 from alerter.notify.view_parts import DETAILS
-from alerter.resources import bundled
 
 DOCS = Path(__file__).parents[2] / "docs" / "templates.md"
 
@@ -191,56 +190,6 @@ def test_no_payload_can_break_what_is_built_on_it(about: dict[str, Any], detail:
 
 
 # Templates of the operator.
-
-
-def test_ours_render_every_sample() -> None:
-    """What is shipped passes its own check."""
-    assert check_templates(bundled("templates")) == []
-    assert check_templates(None) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "problem"),
-    [
-        ("slack.j2", "\n{{ no_such }}", "slack.j2:2: 'no_such' is undefined"),
-        ("slack.j2", "{% block title %}{{ headline.no_such }}{% endblock %}", "no_such"),
-        ("email.html.j2", "{% block page %}{% if %}{% endblock %}", "email.html.j2:1: "),
-        (
-            "console.j2",
-            "{% block body %}{{ 1 / 0 }}{% endblock %}",
-            "console.j2:1: division by zero",
-        ),
-        ("console.j2", "{% include 'missing.j2' %}", "there is no template missing.j2"),
-        ("sms.j2", "{{ headline.__class__.__mro__ }}", "sms.j2:1: access to attribute"),
-        ("sms.j2", "{{ range(10**9) | list }}", "sms.j2:1: Range too big"),
-        ("ntfy.j2", "{{ ().__class__.__base__.__subclasses__() }}", "ntfy.j2:1: access"),
-        ("telegram.j2", "{% block body %}{{ key | no_filter }}{% endblock %}", "no_filter"),
-        ("digest.txt.j2", "{% block body %}{{ digest.no }}{% endblock %}", "digest.txt.j2:1: "),
-        ("slak.j2", "x", "slak.j2: no channel uses this name"),
-    ],
-)
-def test_check_finds_what_is_wrong_and_says_where(
-    tmp_path: Path, name: str, text: str, problem: str
-) -> None:
-    """Before the night in which it would matter."""
-    (tmp_path / name).write_text(text)
-    found = check_templates(tmp_path)
-    assert found
-    assert all(name.partition(".")[0] in line for line in found)
-    assert problem in found[0]
-    assert "\n" not in found[0]
-
-
-def test_check_looks_at_all_where_a_shared_file_is_replaced(tmp_path: Path) -> None:
-    """`_short.j2` is part of three templates."""
-    (tmp_path / "_short.j2").write_text("{% macro lines(v) %}{{ v.nothing }}{% endmacro %}")
-    found = "\n".join(check_templates(tmp_path))
-    assert found.count("_short.j2:1") >= 1
-
-
-def test_check_says_that_a_folder_is_missing(tmp_path: Path) -> None:
-    """A typing mistake in the configuration."""
-    assert "no such folder" in check_templates(tmp_path / "none")[0]
 
 
 def test_a_template_is_replaced_alone_and_may_build_on_ours(tmp_path: Path) -> None:

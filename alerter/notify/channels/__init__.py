@@ -37,7 +37,7 @@ CHANNELS: Final[Mapping[str, type[MadeChannel]]] = {
 def make_channel(
     receiver: ReceiverSettings, templates: Path | None = None, allow_networks: Networks = ()
 ) -> Channel:
-    """The channel of a receiver, ready to send. Raises AlerterError where a secret is missing."""
+    """The channel of a receiver, ready to send. Raises ReceiverError where it cannot send."""
     return CHANNELS[receiver.channel](
         receiver.channel_settings,
         name=receiver.name,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from alerter.config.receivers import AppriseSettings
-from alerter.domain.errors import AlerterError, DeliveryError
+from alerter.domain.errors import DeliveryError, ReceiverError
 from alerter.notify.channels.base import Networks, need_secret
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.render import compose
@@ -92,20 +92,20 @@ def _plain_title(view: AlertView) -> str:
 
 
 def _target(name: str, url: str) -> tuple[Any, Any]:
-    """An Apprise object with one target, and that target. Raises AlerterError."""
+    """An Apprise object with one target, and that target. Raises ReceiverError."""
     try:
         import apprise  # noqa: PLC0415  an optional extra of 16 MB
     except ImportError:
-        raise AlerterError(
-            f"receiver {name}: needs the extra apprise: pip install mission-alerter[apprise]"
-        ) from None
+        what = "needs the extra apprise: pip install mission-alerter[apprise]"
+        raise ReceiverError(name, (), what) from None
     _silence()
     if url.partition(":")[0].strip().lower() in LOCAL:
-        raise AlerterError(f"receiver {name}: apprise targets on this machine are not supported")
+        what = "apprise targets on this machine are not supported"
+        raise ReceiverError(name, ("url",), what)
     asset = apprise.AppriseAsset(app_id="Alerter", async_mode=False, secure_logging=True)
     target = apprise.Apprise.instantiate(url, asset=asset)
     if target is None:
-        raise AlerterError(f"receiver {name}: url is not one that apprise knows")
+        raise ReceiverError(name, ("url",), "url is not one that apprise knows")
     box = apprise.Apprise(asset=asset)
     box.add(target)
     return box, target

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from pydantic import SecretStr
 
 from alerter.config.receivers import SlackSettings
-from alerter.domain.errors import AlerterError, DeliveryError
+from alerter.domain.errors import DeliveryError, ReceiverError
 from alerter.domain.scales import Reason
 from alerter.notify.channels.base import Networks, may_secret, need_secret
 from alerter.notify.channels.http import Answer, HttpSender
@@ -75,7 +75,7 @@ class SlackChannel:
             )
             self._bot = None
         elif settings.channel is None:
-            raise AlerterError(f"receiver {name}: a bot needs a channel to post in")
+            raise ReceiverError(name, (), "a bot needs a channel to post in")
         else:
             self._bot = _Bot(http, name, settings.api_url, token, settings.channel)
 

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from alerter.config.receivers import SmtpSettings
-from alerter.domain.errors import AlerterError, DeliveryError
+from alerter.domain.errors import DeliveryError, ReceiverError
 from alerter.notify.channels.base import may_secret, need_secret
 from alerter.notify.text import clean
 
@@ -34,7 +34,7 @@ class SmtpSender:
     def _read_password(self, name: str) -> SecretStr | None:
         settings = self._settings
         ask = may_secret if settings.username is None else need_secret
-        return ask(name, "password", settings.password, settings.password_file)
+        return ask(name, "password", settings.password, settings.password_file, below="smtp")
 
     def send(
         self, mail: EmailMessage, *, sender: str, to: Sequence[str]
@@ -123,7 +123,8 @@ def _context(settings: SmtpSettings, name: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError):
-        raise AlerterError(f"receiver {name}: ca_file holds no certificates") from None
+        at = ("smtp", "ca_file")
+        raise ReceiverError(name, at, "ca_file holds no certificates") from None
 
 
 @contextmanager
