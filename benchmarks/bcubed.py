@@ -113,7 +113,7 @@ def gold_assessment(item: Item, article: Article) -> Assessment:
         missions=mentions,
         places=tuple(places(text, article.lang or "")),
         lang=article.lang,
-        event_time=event_time(text, article.lang, article.published),
+        event_time=event_time(text, article.lang, article.published, item["host"]),
     )
 
 

@@ -151,8 +151,8 @@ class Assessor:
         places = places_of(near, read.lang)
         host, sending = host_and_sending(read.item.title, near, read.lang, missions, places)
         facts = _facts(article, text, read.lang) if judged.probability >= FACTS_FROM else ()
-        happened = event_time(text, read.lang, article.published)
-        ahead = date_ahead(text, read.lang, article.published)
+        happened = event_time(text, read.lang, article.published, host)
+        ahead = date_ahead(text, read.lang, article.published, host)
         killed = toll(facts, "killed")
         graded = grade(
             Situation(

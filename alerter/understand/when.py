@@ -1,6 +1,7 @@
 """When the new fact happened, or is announced for, as far as the title and the lead say.
 
-Weekdays, 'yesterday', 'three hours ago' and dates are read relative to the day of publication.
+Weekdays, 'yesterday', 'three hours ago' and dates are read relative to the day of publication in
+the host state (`zones`): what is Tuesday night in UTC is Wednesday morning in Baghdad.
 Sentences that point to older events ('last month', 'in January') are background and are not
 read. Times of day are not: an answer is noon (UTC) of the day, or publication if that is sooner.
 """
@@ -17,6 +18,7 @@ from importlib.resources import files
 from typing import Final
 
 from alerter.understand.text import fold, sentences
+from alerter.understand.zones import LocalDay, local_day
 
 LEAD_CHARS: Final = 1_500
 LEAD_SENTENCES: Final = 6
@@ -38,39 +40,47 @@ class _Time:
     of_statement: bool = False
 
 
-def event_time(text: str, lang: str | None, published: datetime | None) -> datetime | None:
+def event_time(
+    text: str, lang: str | None, published: datetime | None, host: str | None = None
+) -> datetime | None:
     """When the new fact happened, or None where the lead does not say.
 
-    Never later than `published`. Without `published` only dates with a year are understood.
+    Never later than `published`. Without `published` only dates with a year are understood. `host`
+    is the state whose day it is told in.
     """
+    local = None if published is None else local_day(published, host)
     for position, folded in enumerate(_lead(text, lang)):
         if is_background(folded):
             continue
         announced = _table().ahead.search(folded) is not None
-        times = _dates(folded, published)
-        if published is not None and not announced:
-            times = [*_days(folded, published), *_weekdays(folded, published.date(), -1), *times]
-        past = [t for t in times if _happened(t.day, published, first=position == 0)]
+        times = _dates(folded, local)
+        if published is not None and local is not None and not announced:
+            since = [*_days(folded, published, local), *_weekdays(folded, local, -1)]
+            times = [*since, *times]
+        past = [t for t in times if _happened(t.day, local, first=position == 0)]
         if past:
             ordered = sorted(past, key=lambda t: (t.of_statement, t.place))
             return _noon(ordered[0].day, published)
     return None
 
 
-def date_ahead(text: str, lang: str | None, published: datetime | None) -> datetime | None:
-    """The day (noon UTC) for which something is announced, or None."""
+def date_ahead(
+    text: str, lang: str | None, published: datetime | None, host: str | None = None
+) -> datetime | None:
+    """The day (noon UTC) for which something is announced, or None. `host` as in `event_time`."""
     if published is None:
         return None
-    today = published.date()
+    local = local_day(published, host)
     for folded in _lead(text, lang):
         if not _table().ahead.search(folded):
             continue
         times = [
-            *_days(folded, published),
-            *_weekdays(folded, today, +1),
-            *_dates(folded, published),
+            *_days(folded, published, local),
+            *_weekdays(folded, local, +1),
+            *_dates(folded, local),
         ]
-        coming = [t for t in times if today <= t.day <= today + FAR and not t.of_statement]
+        until = local.today + FAR
+        coming = [t for t in times if local.today <= t.day <= until and not t.of_statement]
         if coming:
             first = min(coming, key=lambda t: t.place)
             return datetime.combine(first.day, NOON)
@@ -88,11 +98,10 @@ def _lead(text: str, lang: str | None) -> Iterator[str]:
         yield f" {' '.join(fold(sentence.text).split())} "
 
 
-def _happened(day: date, published: datetime | None, *, first: bool) -> bool:
-    if published is None:
+def _happened(day: date, local: LocalDay | None, *, first: bool) -> bool:
+    if local is None:
         return True
-    age = published.date() - day
-    return timedelta() <= age and (first or age <= OLD)
+    return day <= local.latest and (first or local.today - day <= OLD)
 
 
 def _noon(day: date, published: datetime | None) -> datetime:
@@ -100,16 +109,16 @@ def _noon(day: date, published: datetime | None) -> datetime:
     return noon if published is None else min(noon, published)
 
 
-def _days(folded: str, published: datetime) -> list[_Time]:
+def _days(folded: str, published: datetime, local: LocalDay) -> list[_Time]:
     """'Yesterday', 'tonight', 'three hours ago'."""
     table = _table()
-    today = published.date()
+    today = local.today
     found = [
         _time(folded, match.start(), today + timedelta(days=table.offsets[match["word"]]))
         for match in table.days.finditer(folded)
     ]
     found += [
-        _time(folded, match.start(), (published - timedelta(hours=int(match["n"]))).date())
+        _time(folded, match.start(), _hours_before(published, match["n"], local))
         for match in table.hours_ago.finditer(folded)
     ]
     found += [
@@ -119,40 +128,49 @@ def _days(folded: str, published: datetime) -> list[_Time]:
     return found
 
 
-def _weekdays(folded: str, today: date, direction: int) -> list[_Time]:
-    """The nearest such weekday before (-1) or after (+1) today, today included."""
+def _hours_before(published: datetime, hours: str, local: LocalDay) -> date:
+    return (published + local.offset - timedelta(hours=int(hours))).date()
+
+
+def _weekdays(folded: str, local: LocalDay, direction: int) -> list[_Time]:
+    """The nearest such weekday before (-1) or after (+1) today, today included.
+
+    Looking back, a day that has only just begun counts: nobody calls a day of last week by its
+    bare name when it has come again.
+    """
     found = []
+    origin = local.latest if direction < 0 else local.today
     for match in _table().weekdays.finditer(folded):
         if _is_bound(folded, match.start()):
             continue
-        distance = (_table().numbers[match["word"]] - today.weekday()) * direction % 7
-        found.append(_time(folded, match.start(), today + timedelta(days=direction * distance)))
+        distance = (_table().numbers[match["word"]] - origin.weekday()) * direction % 7
+        found.append(_time(folded, match.start(), origin + timedelta(days=direction * distance)))
     return found
 
 
-def _dates(folded: str, published: datetime | None) -> list[_Time]:
+def _dates(folded: str, local: LocalDay | None) -> list[_Time]:
     found = []
     for match in _table().dates.finditer(folded):
         if _is_bound(folded, match.start()):
             continue
-        day = _date_of(match.groupdict(), published)
+        day = _date_of(match.groupdict(), local)
         if day is not None:
             found.append(_time(folded, match.start(), day))
     return found
 
 
-def _date_of(parts: dict[str, str | None], published: datetime | None) -> date | None:
+def _date_of(parts: dict[str, str | None], local: LocalDay | None) -> date | None:
     day = next(int(v) for k, v in parts.items() if k.startswith("d") and v)
     name = next((v for k, v in parts.items() if k.startswith("m") and v), "")
     month = int(name) if name.isdigit() else _table().month_numbers[name]
     year = next((int(v) for k, v in parts.items() if k.startswith("y") and v), None)
-    if year is None and published is None:
+    if year is None and local is None:
         return None
     try:
         if year is not None:
             return date(year, month, day)
-        assert published is not None
-        return _nearest_year(month, day, published.date())
+        assert local is not None
+        return _nearest_year(month, day, local.today)
     except ValueError:
         return None
 

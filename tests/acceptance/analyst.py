@@ -84,8 +84,8 @@ class Analyst:
             host=host,
             sending=sending,
             lang=lang,
-            event_time=event_time(text, lang, article.published),
-            date_ahead=date_ahead(text, lang, article.published),
+            event_time=event_time(text, lang, article.published, host),
+            date_ahead=date_ahead(text, lang, article.published, host),
             facts=extract_facts(article.title, article.summary, lang, article.feed, article.when),
             model="analyst",
         )

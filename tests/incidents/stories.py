@@ -53,8 +53,8 @@ class Story:
             **(article or {}),
         )
         said.setdefault("facts", extract_facts(title, summary, lang, written.feed, at))
-        said.setdefault("event_time", event_time(text, lang, at))
-        said.setdefault("date_ahead", date_ahead(text, lang, at))
+        said.setdefault("event_time", event_time(text, lang, at, said.get("host", "IQ")))
+        said.setdefault("date_ahead", date_ahead(text, lang, at, said.get("host", "IQ")))
         assessment = an_assessment(written.id, lang=lang, **said)
         answer = fold(
             assessment,

@@ -89,6 +89,45 @@ def test_without_a_date_of_publication_only_full_dates_count() -> None:
     assert f"{found:%Y-%m-%d}" == "2020-09-14"
 
 
+@pytest.mark.parametrize(
+    ("text", "published", "host", "expected"),
+    [
+        # 02:20 on Wednesday in Baghdad, 18:20 on Tuesday in Washington.
+        ("Rockets fell short of the embassy early on Wednesday", "09-22 23:20", "IQ", "09-22"),
+        ("سقطت صواريخ فجر الأربعاء قرب السفارة", "09-22 23:20", "IQ", "09-22"),
+        ("Shots were fired at the consulate this morning", "09-22 23:20", "IQ", "09-22"),
+        ("Rockets hit the embassy on Wednesday", "09-22 23:20", "US", "09-16"),
+        ("A bomb went off at the embassy on Wednesday", "09-22 16:30", "ID", "09-22"),
+        ("A bomb went off at the embassy on Tuesday", "09-22 23:20", "IQ", "09-22"),
+        ("A bomb went off at the embassy yesterday", "09-22 23:20", "IQ", "09-22"),
+        ("Gunmen attacked the embassy three hours ago, 3 hours ago", "09-22 23:20", "IQ", "09-22"),
+        # Tuesday evening in Mexico, where it is Wednesday in UTC.
+        ("Gunmen fired at the consulate tonight", "09-23 02:00", "MX", "09-22"),
+        ("Gunmen fired at the consulate on Tuesday", "09-23 02:00", "MX", "09-22"),
+        # Nobody says where: the day has begun somewhere.
+        ("Rockets fell near the embassy early on Wednesday", "09-22 23:20", None, "09-22"),
+        ("Rockets fell near the embassy on Thursday", "09-22 12:20", None, "09-17"),
+    ],
+)
+def test_a_weekday_is_that_of_the_place_where_it_happens(
+    text: str, published: str, host: str | None, expected: str
+) -> None:
+    """What is Tuesday night in UTC is Wednesday morning in Baghdad, and not a week ago."""
+    moment = datetime.strptime(f"2020-{published}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    found = event_time(text, "en", moment, host)
+    assert found is not None
+    assert f"{found:%m-%d}" == expected
+
+
+def test_what_is_announced_counts_from_the_local_day() -> None:
+    """A march on Friday, told when it is Friday already where it will be."""
+    thursday = datetime(2020, 9, 24, 23, 0, tzinfo=UTC)
+    found = date_ahead("A march is planned for Friday at the embassy", "en", thursday, "PK")
+    assert found == datetime(2020, 9, 25, 12, 0, tzinfo=UTC)
+    found = date_ahead("A march is planned for tomorrow at the embassy", "en", thursday, "PK")
+    assert found == datetime(2020, 9, 26, 12, 0, tzinfo=UTC)
+
+
 @given(
     st.text(max_size=300),
     st.none() | st.sampled_from(["en", "ar", "zh", "de"]),
