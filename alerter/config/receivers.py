@@ -156,6 +156,14 @@ class ReceiverSettings(Settings):
         return live or self.pagerduty is not None or self.webhook is not None
 
     @property
+    def reads(self) -> bool:
+        """Whether people read what arrives here, one message at a time.
+
+        Not programs, which sort for themselves, nor a terminal, which interrupts nobody.
+        """
+        return not (self.webhook or self.pagerduty or self.console)
+
+    @property
     def channel_settings(self) -> Settings:
         """The settings of that channel."""
         settings: Settings = getattr(self, self.channel)

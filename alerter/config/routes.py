@@ -89,7 +89,7 @@ class RouteSettings(Settings):
     remind_every: Duration | None = None
     group_by: tuple[GroupField, ...] | None = None
     group_wait: Duration | None = None
-    storm: int | None = Field(default=None, ge=2)
+    storm: Annotated[int, Field(ge=2)] | Literal["off"] | None = None
     quiet_hours: QuietHours | None = None
     escalate: tuple[EscalationStep, ...] | None = None
     fallback: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -78,3 +79,24 @@ def must_tell(state: TargetState, *, dead: bool, now: datetime) -> bool:
 def told(state: TargetState, now: datetime) -> TargetState:
     """Somebody has been told."""
     return replace(state, told=state.told + 1, told_at=now)
+
+
+def nobody_reached(
+    targets: Mapping[str, TargetState], receivers: Iterable[str], now: datetime
+) -> str | None:
+    """Why no alert reaches anybody now, or None while one receiver at least is not known to fail.
+
+    A receiver fails when it refused its last message for good, or has taken none for five minutes.
+    """
+    problems = []
+    for name in receivers:
+        state = targets.get(name)
+        if state is None or not _fails(state, now):
+            return None
+        problems.append(f"{name}: {state.last_error}")
+    return f"no receiver takes messages: {'; '.join(problems)}" if problems else None
+
+
+def _fails(state: TargetState, now: datetime) -> bool:
+    since = state.failing_since
+    return bool(state.last_error) and (since is None or now - since >= TELL_AFTER)

@@ -170,10 +170,13 @@ def _spaced(way: Way, reason: Reason, past: Past, now: datetime) -> Hold | None:
 
 
 def _storm(matter: Matter, way: Way, past: Past, now: datetime) -> Hold | None:
-    """Over the limit: the first summary goes out at once, the next ones a window apart."""
-    if way.storm is None or past.in_group < way.storm:
+    """Over the limit: the first summary goes out at once, the next ones at their distance.
+
+    The gravest alerts never wait for a summary.
+    """
+    if way.storm is None or past.in_group < way.storm or matter.severity is Severity.EXTREME:
         return None
-    until = now if past.summary_at is None else max(now, past.summary_at + way.window)
+    until = now if past.summary_at is None else max(now, past.summary_at + way.updates)
     return Hold(
         by=f"storm:{group_of(matter, way)}",
         until=until,

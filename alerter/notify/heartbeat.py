@@ -25,12 +25,14 @@ def why_silent(
     *,
     waiting_since: datetime | None,
     now: datetime,
+    unheard: str | None = None,
     steps: Sequence[str] = STEPS,
 ) -> str | None:
     """Why the watcher must not hear from us, or None when all is well.
 
     A step that has not come to its end for a while is stuck. An alert that has been due for long
-    reaches nobody: then the watcher is the only one left who can raise the alarm.
+    reaches nobody, and so does every alert while `unheard` says that no receiver takes any: then
+    the watcher is the only one left who can raise the alarm.
     """
     for step in steps:
         last = vitals.get(step)
@@ -38,6 +40,8 @@ def why_silent(
             return f"{step} has not run yet"
         if now - last > STALE_AFTER:
             return f"{step} has made no progress since {last:%Y-%m-%d %H:%M} UTC"
+    if unheard is not None:
+        return unheard
     if waiting_since is not None and now - waiting_since > WAITING_TOO_LONG:
         return f"an alert has been waiting since {waiting_since:%Y-%m-%d %H:%M} UTC"
     return None

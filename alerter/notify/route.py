@@ -8,7 +8,7 @@ no route takes goes to the first receiver: nothing is lost for want of a route.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -19,14 +19,18 @@ from alerter.notify.matter import Matter
 
 DEFAULT_ROUTE: Final = "default"
 STORM_WINDOW: Final = timedelta(minutes=10)  # where a route names a storm and no `group_wait`
+# What nobody reads any more, one by one, where the route says nothing about storms.
+CROWD: Final = 20
+CROWD_UPDATES: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One receiver that a matter reaches, with what the route says about how.
 
-    `asked` are the reasons that the route names; `closings` is whether the end of an incident is
-    worth a message here.
+    More than `storm` alerts within `window` become summaries, `updates` apart; `storm` is None
+    where the route names no number, and `calm` is set where it wants no summaries. `asked` are the
+    reasons that the route names; `closings` is whether the end of an incident is worth a message.
     """
 
     route: str
@@ -36,7 +40,9 @@ class Way:
     remind_every: timedelta | None = None
     group_by: tuple[str, ...] = ("host",)
     window: timedelta = STORM_WINDOW
+    updates: timedelta = STORM_WINDOW
     storm: int | None = None
+    calm: bool = False
     quiet_hours: QuietHours | None = None
     escalate: tuple[EscalationStep, ...] = ()
     fallback: str | None = None
@@ -61,6 +67,16 @@ def ways(routes: Sequence[RouteSettings], matter: Matter, *, default: str) -> tu
         if step.way is not None:
             found.setdefault((step.way.receiver, step.way.route), step.way)
     return tuple(found.values())
+
+
+def sheltered(way: Way) -> Way:
+    """The way to people: where the route says nothing of storms, a crowd of alerts is one too.
+
+    It is counted over all that the receiver gets, and told in summaries.
+    """
+    if way.storm is not None or way.calm:
+        return way
+    return replace(way, storm=CROWD, group_by=(), window=STORM_WINDOW, updates=CROWD_UPDATES)
 
 
 def trace(routes: Sequence[RouteSettings], matter: Matter, *, default: str) -> tuple[Step, ...]:
@@ -143,7 +159,9 @@ def _way(name: str, whole: RouteSettings, text: str) -> Way:
         remind_every=whole.remind_every,
         group_by=whole.group_by if whole.group_by is not None else ("host",),
         window=whole.group_wait or STORM_WINDOW,
-        storm=whole.storm,
+        updates=whole.group_wait or STORM_WINDOW,
+        storm=whole.storm if isinstance(whole.storm, int) else None,
+        calm=whole.storm == "off",
         quiet_hours=whole.quiet_hours,
         escalate=whole.escalate or (),
         fallback=whole.fallback,

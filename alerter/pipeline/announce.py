@@ -32,7 +32,7 @@ from alerter.notify.decide import (
 from alerter.notify.matter import Matter, Telling, matter_of
 from alerter.notify.mute import inhibitors_of
 from alerter.notify.payload import Json, about, body
-from alerter.notify.route import Way, find, ways
+from alerter.notify.route import Way, find, sheltered, ways
 from alerter.pipeline.arm import arm
 from alerter.store import Tx
 
@@ -71,6 +71,7 @@ class _Desk:
         self._missions = tuple(each.mission() for each in settings.missions)
         self._mutes = self._load_mutes()
         self._keepers = {each.name for each in settings.receivers if each.keeps_state}
+        self._readers = {each.name for each in settings.receivers if each.reads}
 
     def announce(self, telling: Telling) -> list[Delivery]:
         matter = matter_of(telling, self._missions)
@@ -103,6 +104,7 @@ class _Desk:
         for found in self._ways(telling, matter, known):
             keeps = found.receiver in self._keepers or Reason.CLOSED in found.asked
             way = replace(found, closings=keeps)
+            way = sheltered(way) if way.receiver in self._readers else way
             past = self._past(matter, way, known)
             verdict = decide(matter, way, past=past, mutes=self._mutes, now=self._now)
             other = best.get(way.receiver)

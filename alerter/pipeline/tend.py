@@ -10,6 +10,7 @@ import structlog
 
 from alerter.config.settings import AlerterSettings
 from alerter.domain.errors import StoreError
+from alerter.notify.breaker import nobody_reached
 from alerter.notify.heartbeat import why_silent
 from alerter.notify.sender import Sender
 from alerter.pipeline.cover import cover
@@ -73,9 +74,11 @@ def heartbeat(
         last = tx.vitals.marked(HEARTBEAT)
         vitals = tx.vitals.all()
         waiting_since = tx.deliveries.oldest_waiting(now)
+        targets = tx.decisions.targets()
     if last is not None and now - last.at < settings.heartbeat.every:
         return "not due yet"
-    silent = why_silent(vitals, waiting_since=waiting_since, now=now)
+    unheard = nobody_reached(targets, (each.name for each in settings.receivers), now)
+    silent = why_silent(vitals, waiting_since=waiting_since, unheard=unheard, now=now)
     failed = sender.heartbeat.send() if silent is None else None
     with store.begin() as tx:
         tx.vitals.mark(HEARTBEAT, now, silent or failed or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -130,10 +131,17 @@ class HttpSink:
 class MailSink:
     """A mail server that keeps what it takes.
 
+    `tls` speaks TLS from the first byte, `starttls` when asked, and takes nothing before.
     `replies` refuses: it says what a command, or an address, is answered.
     """
 
-    def __init__(self, *, password: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        password: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        starttls: ssl.SSLContext | None = None,
+    ) -> None:
         self.mails: list[EmailMessage] = []
         self.envelopes: list[Envelope] = []
         self.replies: dict[str, str] = {}
@@ -146,6 +154,9 @@ class MailSink:
             hostname="127.0.0.1",
             port=self.port,
             auth_require_tls=False,
+            ssl_context=tls,  # from the first byte; else when it is asked for
+            tls_context=starttls,
+            require_starttls=starttls is not None,
             authenticator=self._authenticate if password is not None else None,
         )
 

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 from alerter.domain.delivery import TargetState
 from alerter.notify.breaker import (
+    TELL_AFTER,
     TRIPS_AFTER,
     after_failure,
     after_success,
     allowed,
     is_paused,
     must_tell,
+    nobody_reached,
     told,
 )
 from tests.builders import NOON
@@ -71,3 +73,15 @@ def test_somebody_else_is_told_after_five_minutes_or_at_the_first_dead_letter() 
     once = told(state, NOON + 5 * MINUTE)
     assert not must_tell(once, dead=True, now=NOON + 64 * MINUTE)
     assert must_tell(once, dead=False, now=NOON + 65 * MINUTE)
+
+
+def test_nobody_is_reached_when_every_receiver_fails() -> None:
+    """One that refused for good counts at once, one that stumbles after five minutes."""
+    refused = TargetState(receiver="a", last_error="HTTP 404")
+    stumbles = TargetState(receiver="b", last_error="HTTP 500", failures=1, failing_since=NOON)
+    targets = {"a": refused, "b": stumbles}
+    assert nobody_reached(targets, ["a", "b"], NOON + TELL_AFTER / 2) is None
+    why = nobody_reached(targets, ["a", "b"], NOON + TELL_AFTER)
+    assert why == "no receiver takes messages: a: HTTP 404; b: HTTP 500"
+    assert nobody_reached(targets, ["a", "b", "never tried"], NOON + TELL_AFTER) is None
+    assert nobody_reached({}, [], NOON) is None

@@ -144,13 +144,20 @@ def test_drills_and_tests_are_never_held(reason: Reason) -> None:
 
 def test_a_storm_is_told_in_summaries_a_window_apart() -> None:
     """The first one at once."""
-    way = a_way(storm=3, window=HOUR)
+    way = a_way(storm=3, window=HOUR, updates=HOUR)
     assert verdict(way=way, past=Past(in_group=2)).outcome is Outcome.TELL
     first = verdict(way=way, past=Past(in_group=3))
     assert (first.outcome, first.until) == (Outcome.HOLD, NOON)
     later = verdict(way=way, past=Past(in_group=3, summary_at=NOON - timedelta(minutes=20)))
     assert later.until == NOON + timedelta(minutes=40)
     assert first.by == f"storm:{group_of(a_matter(), way)}" == "storm:desk|host=IQ"
+
+
+def test_the_gravest_alert_waits_for_no_summary() -> None:
+    """Extreme is told by itself in the middle of a storm."""
+    extreme = a_matter(severity=Severity.EXTREME)
+    found = verdict(extreme, a_way(storm=2), past=Past(in_group=40, summary_at=NOON))
+    assert found.outcome is Outcome.TELL
 
 
 REASONS = st.sampled_from([*Reason, None])

@@ -37,6 +37,8 @@ def test_an_alert_that_reaches_nobody_is_an_emergency() -> None:
     assert why_silent(WELL, waiting_since=NOON - 20 * MINUTE, now=NOON) is None
     why = why_silent(WELL, waiting_since=NOON - 31 * MINUTE, now=NOON)
     assert why == "an alert has been waiting since 2020-09-15 11:29 UTC"
+    unheard = "no receiver takes messages: desk: HTTP 404"
+    assert why_silent(WELL, waiting_since=None, unheard=unheard, now=NOON) == unheard
 
 
 def test_the_sign_of_life_is_a_request_to_the_url_and_the_url_is_told_nobody(

@@ -12,6 +12,7 @@ import pytest
 from alerter.config.settings import AlerterSettings
 from alerter.domain.errors import DeliveryError
 from alerter.domain.scales import DeliveryState, Reason
+from alerter.notify.breaker import nobody_reached
 from alerter.notify.message import Message
 from alerter.pipeline.drain import drain
 from alerter.store import Store
@@ -291,3 +292,30 @@ def test_a_command_waits_for_a_slow_receiver_before_it_ends(make_desk: Make) -> 
     )
     assert sent == 5
     assert len(desk["desk"].messages) == 5
+
+
+def test_when_every_receiver_refuses_nothing_circles_and_nothing_is_silent(
+    make_desk: Make,
+) -> None:
+    """Dead letters that can be read, one notice an hour to each, and a reason for the watcher."""
+    desk = make_desk(routes=[{"receiver": "desk", "fallback": "mail"}])
+    for name in ("desk", "mail"):
+        desk[name].answer = fails(retryable=False, text="HTTP 404")
+    desk.announce(*(a_change(id=f"inc-{n}", number=n) for n in range(5)))
+    for _ in range(60):
+        desk.forward(minutes=1)
+    states = [each.state for each in desk.outbox()]
+    assert set(states) == {DeliveryState.DEAD}
+    alerts = [each for each in desk.outbox() if each.reason is Reason.FIRST_REPORT]
+    assert sorted(each.receiver for each in alerts) == ["desk"] * 5 + ["mail"] * 5
+    assert len(states) - len(alerts) <= 2 * 2  # a notice about each to the other, once an hour
+    with desk.store.read() as tx:
+        targets = tx.decisions.targets()
+    why = nobody_reached(targets, ["desk", "mail"], desk.clock.now)
+    assert why == "no receiver takes messages: desk: HTTP 404; mail: HTTP 404"
+    desk["mail"].answer = None
+    with desk.store.begin() as tx:
+        tx.deliveries.replay(None, now=desk.clock.now)
+    desk.deliver()
+    with desk.store.read() as tx:
+        assert nobody_reached(tx.decisions.targets(), ["desk", "mail"], desk.clock.now) is None

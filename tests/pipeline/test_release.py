@@ -161,6 +161,55 @@ def test_another_group_is_not_part_of_the_storm(make_desk: Make) -> None:
     assert ("inc-jo", "first_report") in desk["desk"].told()
 
 
+def a_mailbox(**route: Any) -> dict[str, Any]:
+    """Settings with one receiver whom people read, and a program."""
+    mail = {"to": ["duty@example.org"], "from": "alerter@example.org"}
+    return {
+        "receivers": [
+            {"name": "desk", "email": mail},
+            {"name": "soc", "webhook": {"url": "https://soc.example.org/in"}},
+        ],
+        "routes": [{"receiver": "desk", "continue": True, **route}, {"receiver": "soc"}],
+    }
+
+
+def test_people_are_never_told_more_than_twenty_times_in_ten_minutes(make_desk: Make) -> None:
+    """Without a word in the configuration: the rest comes in summaries, each with all its alerts.
+
+    A program gets every alert by itself, and what is Extreme is told by itself to everybody.
+    """
+    desk = make_desk(**a_mailbox())
+    for number in range(30):
+        host, grave = ("IQ", "LB")[number % 2], number == 27
+        severity = Severity.EXTREME if grave else Severity.SEVERE
+        desk.announce(a_change(id=f"inc-{number}", number=number, host=host, severity=severity))
+    desk.tend()
+    subjects = [subject for subject, _ in desk["desk"].told()]
+    assert subjects[:20] == [f"inc-{number}" for number in range(20)]
+    assert sorted(subjects[20:]) == ["inc-27", "storm:desk|"]
+    (whole,) = [each for each in desk["desk"].messages if each.subject == "storm:desk|"]
+    assert whole.incident["headline"] == "9 more alerts"
+    assert len(whole.payload["incidents"]) == 9
+    assert len(desk["soc"].messages) == 30
+    desk.announce(a_change(id="inc-30", number=30), a_change(id="inc-31", number=31))
+    desk.forward(minutes=1)
+    assert len(desk["desk"].messages) == 22
+    desk.forward(minutes=1)
+    assert desk["desk"].messages[-1].incident["headline"] == "2 more alerts"
+    assert not [each for each in desk.outbox() if each.state is DeliveryState.HELD]
+
+
+def test_a_route_may_want_each_alert_by_itself(make_desk: Make) -> None:
+    """`storm: off`, also where a route above names a number."""
+    below = {"routes": [{"storm": "off"}], "storm": 2}
+    for route in ({"storm": "off"}, below):
+        desk = make_desk(**a_mailbox(**route))
+        for number in range(30):
+            desk.announce(a_change(id=f"{len(route)}-{number}", number=number))
+        desk.tend()
+        assert len(desk["desk"].messages) == 30
+
+
 def test_letting_out_twice_tells_once(make_desk: Make) -> None:
     """The second time there is nothing held."""
     desk = make_desk(routes=[NOON_REST])

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from alerter.config.settings import AlerterSettings
+from alerter.domain.delivery import TargetState
 from alerter.domain.incident import Change, Incident
 from alerter.domain.scales import Reason
 from alerter.notify.ack import KEY_BYTES, KEY_NAME, make_token
@@ -93,6 +94,18 @@ def test_health_is_lost_when_a_step_fails_or_is_stuck(
     progress.failed.clear()
     progress.ended["poll"] = NOW - STUCK_AFTER - timedelta(seconds=1)
     assert browser.get("/healthz").json()["stuck"] == ["poll"]
+
+
+def test_health_is_lost_when_no_receiver_takes_messages(
+    browser: TestClient, store: Store, settings: AlerterSettings
+) -> None:
+    """Then nobody else can say so."""
+    with store.begin() as tx:
+        for each in settings.receivers:
+            tx.decisions.save_target(TargetState(receiver=each.name, last_error="HTTP 404"))
+    answer = browser.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["failed"]["deliver"].startswith("no receiver takes messages")
 
 
 def test_metrics_are_read_by_prometheus(browser: TestClient, store: Store) -> None:
