@@ -26,9 +26,10 @@ MAX_SENTENCES: Final = 16
 MAX_NUMBER: Final = 1_000  # a thousand dead is a war or an earthquake, not this incident
 BEFORE: Final = 7  # words in which a number stands before its harm: 'two of the guards were'
 AFTER: Final = 4
+BESIDE: Final = 4  # words in which somebody or something stands that a word of harm is about
 HARMS: Final = ("killed", "injured", "taken")
 SHORT: Final = 3
-"""Stems up to this length must be the whole word."""
+"""Stems up to this length, and those written with a full stop, must be the whole word."""
 ATTACKERS: Final = "attackers"  # stands in the value where those hurt were the attackers
 
 
@@ -135,8 +136,10 @@ def _casualties(said: _Said) -> Iterator[Fact]:
     for place, kind in sorted((place, harm) for harm in HARMS for place in harms[harm]):
         if _stands_before(said, place, "unreal", 3):
             continue
-        if _stands_before(said, place, "negation", 4) or _nobody_after(said, place):
+        if _is_negated(said, place):
             yield said.fact(kind, "0")
+            continue
+        if _is_of_a_thing(said, place):
             continue
         rivals = {p for k in HARMS if k != kind for p in harms[k]}
         position = _number_near(said, place, rivals, used)
@@ -167,7 +170,7 @@ def _counts(said: _Said, position: int, place: int) -> bool:
     if number is None or number >= MAX_NUMBER:
         return False
     following = said.words[position + 1] if position + 1 < len(said.words) else ""
-    if _begins("unit", following) or following in _small("months"):
+    if any(_begins(kind, following) for kind in ("unit", "thing")) or following in _small("months"):
         return False
     if position > place and said.words[position - 1] in _small("prepositions"):
         return False
@@ -195,8 +198,30 @@ def _stands_before(said: _Said, place: int, kind: str, reach: int) -> bool:
     return _pattern(kind).search(before) is not None
 
 
-def _nobody_after(said: _Said, place: int) -> bool:
-    return any(word in _small("nobody") for word in said.words[place + 1 : place + 3])
+def _is_negated(said: _Said, place: int) -> bool:
+    """'No one was hurt', and where the verb comes last: 'yaralanan olmadı'."""
+    after = f" {' '.join(said.words[place + 1 : place + 1 + AFTER])} "
+    nobody = any(word in _small("nobody") for word in said.words[place + 1 : place + 3])
+    negated = _pattern("negated").search(after) is not None
+    return nobody or negated or _stands_before(said, place, "negation", 4)
+
+
+def _is_of_a_thing(said: _Said, place: int) -> bool:
+    """Whether a word of both meanings says that a house was hit and not that people were hurt."""
+    word = said.words[place]
+    if not _begins("either", word):
+        return False
+    person, thing = _nearest(said, place, "person"), _nearest(said, place, "thing")
+    if _begins("strikes", word):
+        return person > min(thing, BESIDE)
+    return thing < person
+
+
+def _nearest(said: _Said, place: int, kind: str) -> int:
+    """How many words away the nearest word of that kind stands; beyond all where none does."""
+    around = range(max(0, place - BESIDE), min(len(said.words), place + BESIDE + 1))
+    gaps = (abs(i - place) for i in around if i != place and _begins(kind, said.words[i]))
+    return min(gaps, default=BESIDE + 1)
 
 
 def _chinese(said: _Said) -> Iterator[Fact]:
@@ -302,8 +327,9 @@ def _number_words() -> Mapping[str, int]:
 
 def _compiled(stems: Iterable[str]) -> re.Pattern[str]:
     """A pattern for the beginning of a word; `lead` is where the word itself begins."""
-    folded = sorted({fold(stem) for stem in stems}, key=lambda stem: (-len(stem), stem))
-    parts = [re.escape(stem) + (r"(?= )" if len(stem) <= SHORT else r"") for stem in folded]
+    whole = {fold(stem).strip() for stem in stems if stem.endswith(".") or len(stem) <= SHORT}
+    folded = sorted({fold(stem).strip() for stem in stems}, key=lambda stem: (-len(stem), stem))
+    parts = [re.escape(stem) + (r"(?= )" if stem in whole else r"") for stem in folded]
     spaced = "|".join(part for stem, part in zip(folded, parts, strict=True) if stem.isascii())
     other = "|".join(part for stem, part in zip(folded, parts, strict=True) if not stem.isascii())
     cjk = "|".join(re.escape(stem) for stem in folded if _HAN.search(stem))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,3 +127,75 @@ def test_weapon_target_place_and_time_of_day() -> None:
 def test_no_text_raises(title: str, text: str) -> None:
     """Foreign bytes are read to the end, and no value is empty."""
     assert all(fact.value for fact in extract_facts(title, text, None, "paper", NOON))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("أصابت الصواريخ منزلا في الكرادة قرب السفارة", "ar"),
+        ("صاروخ أصاب السفارة الأمريكية", "ar"),
+        ("إصابة مبنى قرب السفارة بصاروخ", "ar"),
+        ("أصيبت سيارة تابعة للسفارة بأضرار", "ar"),
+        ("قذيفة تصيب محيط القنصلية", "ar"),
+        ("اصابت موشک به ساختمان سفارت", "fa"),
+        ("При взрыве пострадало здание посольства", "ru"),
+        ("Drohne über der Botschaft: Luftraum verletzt", "de"),
+        ("Cohetes alcanzan una casa junto a la embajada", "es"),
+        ("Büyükelçiliğe isabet eden roket bir binaya zarar verdi, patlama oldu", "tr"),
+        ("Saldırının büyükelçiliğe yönelik olduğu açıklandı", "tr"),
+        ("The embassy was attacked on Tuesday with rockets and mortars", "en"),
+        ("Gunmen set a deadline at the US consulate in Matamoros", "en"),
+        ("Lukashenko speaks of the attack on the embassy", "en"),
+    ],
+)
+def test_a_house_that_is_hit_is_nobody_injured(text: str, lang: str) -> None:
+    """Words that mean both, and words that only begin like harm, count no casualty."""
+    assert not [f for f in facts(text, lang) if f.kind in ("killed", "injured") and f.value != "0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "value"),
+    [
+        ("أصابت شظايا الصاروخ حارسا عند السفارة", "ar", "some"),
+        ("إصابة ثلاثة أشخاص في هجوم على السفارة", "ar", "3"),
+        ("إصابة موظف أممي بانفجار عبوة ناسفة", "ar", "some"),
+        ("أصيب جنديان بجروح في قصف السفارة", "ar", "some"),
+        ("При атаке на посольство пострадали три человека", "ru", "3"),
+        ("Bei dem Angriff auf die Botschaft wurden drei Wachleute verletzt", "de", "3"),
+        ("Two embassy guards were injured in the attack", "en", "2"),
+    ],
+)
+def test_people_who_are_hit_are_injured(text: str, lang: str, value: str) -> None:
+    """The same words about people still count them."""
+    assert values(text, "injured", lang) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Saldırıda ölen ya da yaralanan olmadı, büyükelçilik açıkladı", "tr"),
+        ("حمله به سفارت کشته یا زخمی نداشت", "fa"),
+        ("سفارت خانے پر حملے میں کوئی زخمی نہیں", "ur"),
+    ],
+)
+def test_nobody_is_zero_where_the_verb_comes_last(text: str, lang: str) -> None:
+    """A negation at the end of the sentence holds for the harm before it."""
+    told = values(text, "killed", lang) + values(text, "injured", lang)
+    assert set(told) == {"0"}
+
+
+def test_negotiations_deny_nothing() -> None:
+    """'Negotiate' begins like a Spanish denial, 'negara' is an Indonesian state."""
+    assert not [f for f in facts("Two killed at embassy as negotiations go on") if f.denied]
+    title = "Dua tewas dalam serangan di kedutaan negara itu"
+    assert not [f for f in facts(title, "id") if f.denied]
+
+
+def test_no_day_or_month_is_a_casualty() -> None:
+    """Weekdays, months and numbers in any language begin with no word of harm."""
+    table = files("alerter.understand").joinpath("data/when.toml").read_text(encoding="utf-8")
+    raw = tomllib.loads(table)
+    words = [w for kind in ("weekdays", "days", "months") for ws in raw[kind].values() for w in ws]
+    for word in words:
+        told = facts(f"Attack on the embassy {word}", "en")
+        assert not [f for f in told if f.kind in ("killed", "injured", "taken")], word
