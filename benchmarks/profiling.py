@@ -1,8 +1,8 @@
 """Where a step spends its time, over all threads: a sampler of stacks for `benchmarks.ours`.
 
-cProfile sees one thread and slows calls unevenly; this looks at every thread a hundred times a
-second, counts those that are running on the processor by their own clock, and writes the functions
-that were on their stacks, by own and by inclusive share.
+cProfile sees one thread and slows calls unevenly; this looks at every thread some hundred times a
+second and charges the processor time that each has used since the last look, by its own clock, to
+the functions that are on its stack now, by own and by inclusive share.
 """
 
 from __future__ import annotations
@@ -10,24 +10,29 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-EVERY: Final = 0.005
+EVERY: Final = 0.002
 SHOWN: Final = 60
-IDLE: Final = ("wait", "poll", "recv", "select", "accept", "_recv", "connect", "create_connection")
+SWITCH: Final = 0.0002  # seconds that a thread keeps the interpreter while we wait for it
+
+Shares = defaultdict[str, float]
 
 
 def sampled(do: Callable[[], Any], path: Path) -> Callable[[], Any]:
     """The same function, writing the profile of all its calls so far to `path`."""
-    own: Counter[str] = Counter()
-    whole: Counter[str] = Counter()
+    own: Shares = defaultdict(float)
+    whole: Shares = defaultdict(float)
 
     def run() -> Any:
         stop = threading.Event()
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         watcher = threading.Thread(target=_watch, args=(own, whole, stop), daemon=True)
         watcher.start()
         try:
@@ -35,30 +40,40 @@ def sampled(do: Callable[[], Any], path: Path) -> Callable[[], Any]:
         finally:
             stop.set()
             watcher.join()
+            sys.setswitchinterval(before)
             path.write_text(_report(own, whole))
 
     return run
 
 
-def _watch(own: Counter[str], whole: Counter[str], stop: threading.Event) -> None:
+def _watch(own: Shares, whole: Shares, stop: threading.Event) -> None:
     me = threading.get_ident()
+    used: dict[int, float] = {}
     while not stop.is_set():
         for thread, frame in sys._current_frames().items():
             if thread != me:
-                _count(frame, own, whole)
+                now = _clock_of(thread)
+                _charge(frame, now - used.get(thread, now), own, whole)
+                used[thread] = now
         time.sleep(EVERY)
 
 
-def _count(frame: FrameType, own: Counter[str], whole: Counter[str]) -> None:
-    if frame.f_code.co_name in IDLE:
+def _clock_of(thread: int) -> float:
+    """Processor seconds that a living thread has used."""
+    return time.clock_gettime(time.pthread_getcpuclockid(thread))
+
+
+def _charge(frame: FrameType, seconds: float, own: Shares, whole: Shares) -> None:
+    if seconds <= 0:
         return
-    own[_name(frame)] += 1
+    own[_name(frame)] += seconds
     seen = set()
     at: FrameType | None = frame
     while at is not None:
         seen.add(_name(at))
         at = at.f_back
-    whole.update(seen)
+    for name in seen:
+        whole[name] += seconds
 
 
 def _name(frame: FrameType) -> str:
@@ -66,10 +81,11 @@ def _name(frame: FrameType) -> str:
     return f"{'/'.join(code.co_filename.split('/')[-2:])}:{code.co_qualname}"
 
 
-def _report(own: Counter[str], whole: Counter[str]) -> str:
+def _report(own: Shares, whole: Shares) -> str:
     total = sum(own.values()) or 1
     lines = []
     for title, counts in (("own", own), ("inclusive", whole)):
-        lines.append(f"== {title}, share of {total} samples")
-        lines += [f"{100 * n / total:6.1f} %  {name}" for name, n in counts.most_common(SHOWN)]
+        lines.append(f"== {title}, share of {total:.2f} CPU seconds")
+        most = sorted(counts.items(), key=itemgetter(1), reverse=True)[:SHOWN]
+        lines += [f"{100 * spent / total:6.1f} %  {name}" for name, spent in most]
     return "\n".join(lines) + "\n"

@@ -1,26 +1,22 @@
 """Bytes of a feed to entries with clean text. Runs in the parse workers; imports nothing heavy.
 
-Dialects: RSS 0.9x to 2.0, RDF and Atom through feedparser, JSON Feed 1.1 and mapped JSON through
-`jsonfeeds`, dropped files through `dropped`.
+Dialects: RSS 0.9x to 2.0, RDF and Atom through `quick` and `thorough`, JSON Feed 1.1 and mapped
+JSON through `jsonfeeds`, dropped files through `dropped`.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import feedparser
-
 from alerter.collect.clean import MAX_BODY, MAX_SUMMARY, MAX_TITLE, one_line, plain_text, shorten
-from alerter.collect.dates import from_struct, parse_date
+from alerter.collect.dates import parse_date
 from alerter.collect.quick import read_quickly
 from alerter.collect.urls import MAX_URL, absolute
 from alerter.domain.article import Entry
-from alerter.domain.errors import FeedError
 
 TITLE_FROM_TEXT: Final = 120
 MAX_TTL_MINUTES: Final = 7 * 24 * 60
@@ -53,24 +49,12 @@ def parse_xml(body: bytes, *, base: str, now: datetime) -> Document:
 
 
 def parse_thoroughly(body: bytes, *, base: str, now: datetime) -> Document:
-    """A feed of any dialect, broken ones included, by feedparser. Raises FeedError.
+    """A feed of any dialect, broken ones included, by feedparser. Raises FeedError."""
+    # Most workers never need it, the daemon never: 10 MB and a fifth of a second.
+    from alerter.collect.thorough import read_thoroughly  # noqa: PLC0415
 
-    feedparser gets the bytes as a file: given bytes alone, it first tries to open a file of that
-    name. Its own clean-up of HTML and links is off; `clean` and `urls` do that for less.
-    """
-    parsed = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": base,
-        },
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    if not parsed.entries and not parsed.get("version"):
-        raise FeedError(_why_no_feed(body, parsed))
-    items = [_fields(entry, now=now) for entry in parsed.entries]
-    return _document(items, parsed.feed, body, base=base, now=now)
+    items, about = read_thoroughly(body, base=base, now=now)
+    return _document(items, about, body, base=base, now=now)
 
 
 def _document(
@@ -131,29 +115,6 @@ def language(value: Any) -> str | None:
     return tag if tag.isascii() and tag.isalpha() and len(tag) in (2, 3) else None
 
 
-def _fields(entry: Any, *, now: datetime) -> dict[str, Any]:
-    contents = [str(part.get("value") or "") for part in entry.get("content", ())]
-    body = max(contents, key=len, default="")
-    summary = str(entry.get("summary") or "")
-    return {
-        "guid": entry.get("id"),
-        "link": entry.get("link"),
-        "title": entry.get("title"),
-        "summary": "" if summary == body else summary,
-        "body": body,
-        "published": _when(entry, "published", now=now),
-        "updated": _when(entry, "updated", now=now),
-        "author": entry.get("author"),
-        "lang": entry.get("language"),
-    }
-
-
-def _when(entry: Any, key: str, *, now: datetime) -> datetime | str | None:
-    """The date as feedparser reads it, else the text for us; its own `get` invents `updated`."""
-    read = dict.get(entry, f"{key}_parsed")
-    return from_struct(read, now=now) if read else dict.get(entry, key)
-
-
 def _link_in(guid: str, base: str) -> str | None:
     return absolute(guid, base) if guid.startswith(("http://", "https://")) else None
 
@@ -181,13 +142,3 @@ def _block(body: bytes, name: bytes) -> bytes:
     start = body.find(b"<" + name + b">")
     end = body.find(b"</" + name, start)
     return body[start : min(end, start + 4000)] if 0 <= start < end else b""
-
-
-def _why_no_feed(body: bytes, parsed: Any) -> str:
-    start = body[:1000].lstrip().lower()
-    if not start:
-        return "not a feed: the body is empty"
-    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
-        return "not a feed: an HTML page"
-    problem = parsed.get("bozo_exception")
-    return f"not a feed: {one_line(str(problem), limit=200)}" if problem else "not a feed"

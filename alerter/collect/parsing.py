@@ -85,7 +85,7 @@ class ParsePool:
     """A few parse workers, started when first needed. Safe to share between threads."""
 
     def __init__(self, *, timeout: timedelta, processes: int = PROCESSES) -> None:
-        self._idle: queue.LifoQueue[_Process] = queue.LifoQueue()
+        self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
         self._all = [_Process(timeout) for _ in range(processes)]
         for process in self._all:
             self._idle.put(process)
@@ -125,10 +125,12 @@ class _Session:
         self._casualties = 0
         self._rejected: list[Rejected] = []
         self._about: Document | None = None
+        self._first: dict[str, Any] | None = None  # the first range, parsed by `open`
 
     def parse(self) -> Parsed:
         """Open, then parse what is fresh in chunks."""
-        opened = self._open()
+        opened = self._open_ahead()
+        self._first = opened.get("first")
         hashes = _pieces(bytes.fromhex(opened["hashes"]))
         if hashes and not opened["fresh"]:
             return Parsed(entries=(), about=Document(), hashes=hashes)
@@ -159,7 +161,15 @@ class _Session:
             rejected=tuple(self._rejected),
         )
 
-    def _open(self) -> dict[str, Any]:
+    def _open_ahead(self) -> dict[str, Any]:
+        """Open and parse the first items; where that kills the worker, open alone."""
+        try:
+            return self._open(ahead=CHUNK)
+        except FeedError:
+            self._casualties += 1
+            return self._open()
+
+    def _open(self, *, ahead: int = 0) -> dict[str, Any]:
         raw = self._raw
         request = {
             "do": "open",
@@ -170,13 +180,15 @@ class _Session:
             "lang": raw.lang,
             "mapping": raw.mapping,
             "known": len(raw.known),
+            "ahead": ahead,
         }
         return self._process.ask(request, raw.known + raw.body)
 
     def _range(self, start: int, stop: int) -> Iterator[tuple[int, list[Entry], bool]]:
         """Parse a range; when that fails, its halves, down to the item that is to blame."""
+        answer, self._first = self._first, None
         try:
-            answer = self._ask("parse", start, stop)
+            answer = answer or self._ask("parse", start, stop)
         except FeedError as error:
             if stop - start <= 1 or self._casualties > MAX_CASUALTIES:
                 self._reject(start, stop, str(error))

@@ -33,12 +33,21 @@ KEPT_BYTES: Final = 64 * 1024  # of a document that is rejected
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One feed to poll. `recall` answers the hashes of the items that need no parsing."""
+    """One feed to poll. `memory` is what was noted of its last document, which `recall` reads.
+
+    `recall` answers the hashes of the items that need no parsing.
+    """
 
     feed: FeedSettings
     state: FeedState
     now: datetime
-    recall: Callable[[], bytes] = field(repr=False)
+    memory: bytes = field(repr=False)
+    recall: Callable[[bytes], bytes] = field(repr=False)
+
+    @property
+    def known(self) -> bytes:
+        """The hashes of the items that need no parsing."""
+        return self.recall(self.memory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +189,7 @@ class Poller:
     def _poll_folder(self, job: Job) -> News | Unchanged | FetchFailed:
         try:
             parsed = read_folder(
-                job.feed.url, job.recall(), self._pool, now=job.now, max_bytes=self._max_bytes
+                job.feed.url, job.known, self._pool, now=job.now, max_bytes=self._max_bytes
             )
         except OSError as error:
             reason = f"cannot read the folder: {error.strerror}"
@@ -225,5 +234,5 @@ def _raw(job: Job, fetched: Fetched) -> Raw:
         charset=fetched.charset,
         lang=job.feed.lang or job.state.lang,
         mapping=mapping.model_dump() if mapping else None,
-        known=b"" if mapping else job.recall(),
+        known=b"" if mapping else job.known,
     )

@@ -2,7 +2,8 @@
 
 Started by `collect.parsing` as `python -m alerter.collect.worker FD MEMORY SECONDS`. It is told to
 `open` a document, answers with the hashes of its items and how many of them are fresh, and parses
-ranges of the fresh ones on demand, so that one item that cannot be parsed costs itself alone.
+ranges of the fresh ones on demand, so that one item that cannot be parsed costs itself alone. The
+first range comes with the answer to `open`.
 """
 
 from __future__ import annotations
@@ -132,18 +133,34 @@ class Worker:
             return {"text": extract_text(blob, url=request["base"])}
         if request["do"] == "open":
             self._opened = Opened(request, blob)
-            opened = b"".join(self._opened.hashes).hex()
-            return {"hashes": opened, "fresh": self._opened.fresh}
+            hashes = b"".join(self._opened.hashes).hex()
+            return {"hashes": hashes, "fresh": self._opened.fresh} | self._ahead(request["ahead"])
         if self._opened is None:
             raise FeedError("no document is open")
         if request["do"] == "item":
             return {"item": self._opened.item(request["start"])[: request["stop"]].hex()}
-        document, whole = self._opened.parse(request["start"], request["stop"])
-        return pack_document(document) | {"whole": whole}
+        return _parsed(self._opened, request["start"], request["stop"])
+
+    def _ahead(self, stop: int) -> dict[str, Any]:
+        """The first items with the answer to `open`: one question for nearly all documents.
+
+        What cannot be parsed is left out; asked for again, it gives its reason.
+        """
+        if self._opened is None or not min(stop, self._opened.fresh):
+            return {}
+        try:
+            return {"first": _parsed(self._opened, 0, min(stop, self._opened.fresh))}
+        except (FeedError, RecursionError):
+            return {}
+
+
+def _parsed(opened: Opened, start: int, stop: int) -> dict[str, Any]:
+    document, whole = opened.parse(start, stop)
+    return pack_document(document) | {"whole": whole}
 
 
 def _peak_bytes() -> int:
-    """The most memory this process has held. `ru_maxrss` would be our parent's: exec inherits it."""
+    """The most memory this process has held. exec hands on `ru_maxrss`: it may be our parent's."""
     status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if "VmHWM" in line)
 

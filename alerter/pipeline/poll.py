@@ -13,7 +13,7 @@ from alerter.collect.poller import Job, Outcome, Poller
 from alerter.config.feeds import FeedSettings
 from alerter.config.settings import AlerterSettings
 from alerter.domain.feed import FeedState
-from alerter.pipeline.polled import Saving
+from alerter.pipeline.polled import Saving, listed_items
 from alerter.store import Store
 
 BATCH: Final = 200  # answers in one transaction
@@ -85,17 +85,14 @@ class _Polling:
         lease = 2 * (poll.timeout + poll.parse_timeout) + MARGIN
         with self.store.begin() as tx:
             claimed = tx.feeds.claim_due(self.now, room, lease + self._spent())
+            memories = tx.feeds.memories([state.number for state in claimed])
         for state in claimed:
             if state.name in feeds:
-                self.poller.start(self._job(feeds[state.name], state))
+                memory = memories.get(state.number, b"")
+                self.poller.start(self._job(feeds[state.name], state, memory))
 
-    def _job(self, feed: FeedSettings, state: FeedState) -> Job:
-        return Job(
-            feed=feed,
-            state=state,
-            now=self.now,
-            recall=lambda: self.saving.recall(state.number),
-        )
+    def _job(self, feed: FeedSettings, state: FeedState, memory: bytes) -> Job:
+        return Job(feed=feed, state=state, now=self.now, memory=memory, recall=listed_items)
 
 
 def _is_lost(outcome: Outcome) -> bool:

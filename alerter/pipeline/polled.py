@@ -27,7 +27,7 @@ from alerter.collect.health import news_of_health
 from alerter.collect.identity import Setting, Verdict
 from alerter.collect.outage import Contact, is_over, own_outage
 from alerter.collect.parsing import Parsed
-from alerter.collect.poller import News, Outcome
+from alerter.collect.poller import Job, News, Outcome
 from alerter.collect.split import HASH_BYTES
 from alerter.config.settings import AlerterSettings
 from alerter.domain.feed import OWN_LINK, FeedState, HealthChange, Rejection
@@ -49,12 +49,6 @@ class Saving:
     settings: AlerterSettings
     now: datetime
     hot_hosts: frozenset[str]
-
-    def recall(self, number: int) -> bytes:
-        """The hashes of the items that the last document of this feed listed."""
-        with self.store.read() as tx:
-            memory = tx.feeds.memory(number)
-        return b"".join(digest for digest, _ in _RECORD.iter_unpack(memory))
 
     def save(self, outcomes: Sequence[Outcome]) -> None:
         """Save answers and failures that are the feed's own, many in one transaction."""
@@ -110,7 +104,7 @@ class Saving:
         taken = ahead or take_in(
             tx, result.parsed.entries, feed=state.number, setting=self._setting(outcome, result)
         )
-        remembered = self._remember(tx, state, result.parsed, taken.verdicts)
+        remembered = self._remember(tx, outcome.job, result.parsed, taken.verdicts)
         known = taken.known + remembered
         after = after_news(state, result.fetched, result.parsed, new=taken.new, known=known, at=at)
         log.info(
@@ -167,15 +161,13 @@ class Saving:
             listed=news.parsed.listed,
         )
 
-    def _remember(
-        self, tx: Tx, state: FeedState, parsed: Parsed, verdicts: Sequence[Verdict]
-    ) -> int:
+    def _remember(self, tx: Tx, job: Job, parsed: Parsed, verdicts: Sequence[Verdict]) -> int:
         """Keep what was listed, and what could not be parsed; how much was listed before."""
         tx.feeds.reject(
-            [self._rejection(state, each.content, each.reason) for each in parsed.rejected]
+            [self._rejection(job.state, each.content, each.reason) for each in parsed.rejected]
         )
-        before = dict(_RECORD.iter_unpack(tx.feeds.memory(state.number)))
-        tx.feeds.remember(state.number, _memory(parsed, verdicts, before))
+        before = dict(_RECORD.iter_unpack(job.memory))
+        tx.feeds.remember(job.state.number, _memory(parsed, verdicts, before))
         return sum(digest in before for digest in parsed.hashes)
 
     def _rejection(self, state: FeedState, content: bytes, reason: str) -> Rejection:
@@ -188,6 +180,11 @@ class Saving:
         log.warning("own_link", health=new.value, reason=reason)
         change = HealthChange(feed=OWN_LINK, at=self.now, old=old, new=new, reason=reason)
         tx.feeds.add_health_changes([change])
+
+
+def listed_items(memory: bytes) -> bytes:
+    """The hashes of the items that a feed listed when it was last polled."""
+    return b"".join(digest for digest, _ in _RECORD.iter_unpack(memory))
 
 
 def listed_articles(memory: bytes) -> frozenset[str]:

@@ -125,7 +125,9 @@ _SAVE_FULL: Final = (
     .where(FEEDS.c.number == bindparam("b_number"))
     .values({name: bindparam(f"b_{name}") for name in _FULL})
 )
-_LISTED: Final = select(MEMORY.c.listed).where(MEMORY.c.feed == bindparam("b_feed"))
+_LISTED: Final = select(MEMORY.c.feed, MEMORY.c.listed).where(
+    MEMORY.c.feed.in_(bindparam("b_feeds", expanding=True))
+)
 
 
 @cache
@@ -233,8 +235,14 @@ class Feeds:
 
     def memory(self, number: int) -> bytes:
         """What was listed by the last document of a feed; b"" when nothing is known."""
-        found = self._connection.execute(_LISTED, {"b_feed": number})
-        return bytes(found.scalar() or b"")
+        return self.memories([number]).get(number, b"")
+
+    def memories(self, numbers: Sequence[int]) -> dict[int, bytes]:
+        """The same of many feeds in one statement; feeds of which nothing is known are missing."""
+        if not numbers:
+            return {}
+        rows = self._connection.execute(_LISTED, {"b_feeds": list(numbers)})
+        return {feed: bytes(listed) for feed, listed in rows}
 
     def remember(self, number: int, listed: bytes) -> None:
         """Replace the memory of a feed."""
