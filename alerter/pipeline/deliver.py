@@ -36,6 +36,8 @@ log = structlog.get_logger()
 AHEAD: Final = 4  # batches that a lane claims at once: fewer transactions under load
 BUDGET: Final = 30.0  # seconds; then the step ends, so that its caller can look up
 LOOK_EVERY: Final = 0.25  # seconds between looks for new work while old work is on its way
+MOST_AT_ONCE: Final = 32  # results in one transaction
+LINGER: Final = 0.005  # seconds that a result may wait for the next one before both are recorded
 GONE: Final = "this receiver is no longer in the configuration"
 
 
@@ -181,13 +183,23 @@ class _Round:
         self._results.put(Result(delivery=delivery, outcome=_attempt(channel, message)))
 
     def _finished(self) -> list[Result]:
-        """Wait for one result and take all that are there: load makes its own batches."""
-        found = [self._results.get()]
-        while not self._results.empty():
-            found.append(self._results.get())
-        for each in found:
-            self._lanes[each.delivery.receiver].flying -= 1
+        """Wait for one result and take those that follow close behind: one transaction for all."""
+        found = [self._landed(self._results.get())]
+        while len(found) < MOST_AT_ONCE and any(lane.flying for lane in self._lanes.values()):
+            try:
+                found.append(self._landed(self._results.get(timeout=LINGER)))
+            except queue.Empty:
+                break
         return found
+
+    def _landed(self, result: Result) -> Result:
+        """A receiver that takes messages gets its next one while this one is written down."""
+        name = result.delivery.receiver
+        lane = self._lanes[name]
+        lane.flying -= 1
+        if isinstance(result.outcome, Sent) and not self._sender.stopping:
+            self._begin(name, lane)
+        return result
 
     def _record(self, results: Sequence[Result]) -> Settled:
         now = self._now()

@@ -108,6 +108,15 @@ class Outcome:
     external_id: str | None = None
 
 
+# Built once: they are asked at every look into the outbox.
+_NEXT_RECEIVER: Final = select(func.min(_C.receiver)).where(
+    PENDING, _C.receiver > bindparam("last", type_=String)
+)
+_FIRST_DUE: Final = select(func.min(_C.next_try)).where(
+    PENDING, _C.receiver == bindparam("name", type_=String)
+)
+
+
 class Outbox:
     """Statements by which deliveries are added, claimed and recorded."""
 
@@ -131,9 +140,16 @@ class Outbox:
         return added
 
     def waiting(self, now: datetime) -> list[str]:
-        """The receivers for which something is due, in alphabetical order."""
-        due = select(_C.receiver).distinct().where(PENDING, _C.next_try <= now)
-        return list(self._connection.scalars(due.order_by(_C.receiver)))
+        """The receivers for which something is due, in alphabetical order.
+
+        Goes from one receiver to the next through the index: a DISTINCT reads every row that waits.
+        """
+        found, last = [], ""
+        while (name := self._connection.scalar(_NEXT_RECEIVER, {"last": last})) is not None:
+            if self._connection.scalar(_FIRST_DUE, {"name": name}) <= now:
+                found.append(name)
+            last = name
+        return found
 
     def claim(
         self, receiver: str, *, limit: int, now: datetime, lease_until: datetime, owner: str
