@@ -17,7 +17,7 @@ from alerter.understand.assess import Assessor
 log = structlog.get_logger()
 
 PROMISING: Final = 0.2  # from here on the whole text may change the judgement
-BATCH: Final = 200  # articles in one transaction; a crash repeats no more than these
+BATCH: Final = 100  # in one transaction: a crash repeats no more, a new report waits no longer
 
 
 def assess(
@@ -25,6 +25,8 @@ def assess(
 ) -> int:
     """Assess up to `limit` articles that this model has not read. Answers how many it read.
 
+    The newest first, and the backlog of first polls last. What waits is asked for anew with every
+    batch, so that a report that comes in meanwhile is read with the next one.
     Reading happens outside the transaction, so that nobody waits for it. Two daemons may read the
     same article; both come to the same assessment, and the second replaces the first.
     """

@@ -1,4 +1,4 @@
-"""Retention of articles: what is old goes, unless its feed lists it still."""
+"""Retention of articles: what is old goes, unless a feed lists or an incident cites it still."""
 
 from __future__ import annotations
 
@@ -16,20 +16,24 @@ REJECTED_FOR: Final = timedelta(days=14)  # what could not be parsed is of use f
 
 
 def forget_articles(*, store: Store, settings: AlerterSettings, now: datetime) -> int:
-    """Drop a batch of articles that are older than `retention.articles`; answers how many.
+    """Look at a batch of articles that are older than `retention.articles`; answers how many.
 
-    An article that its feed lists still is kept: forgotten, it would come back as news.
+    They are dropped with their assessments. An article that its feed lists still is kept:
+    forgotten, it would come back as news. So is one that an incident cites, as long as that is
+    kept: it is the evidence, and a split by hand reads it again.
     """
     before = now - settings.retention.articles
     with store.begin() as tx:
         old = tx.articles.unlisted_since(before, BATCH)
         listed = _listed(tx, {feed for _, feed in old})
-        kept = [id_ for id_, feed in old if id_ in listed[feed]]
-        dropped = [id_ for id_, feed in old if id_ not in listed[feed]]
-        tx.articles.still_listed(kept, now)
+        cited = tx.incidents.cited(id_ for id_, _ in old)
+        kept = {id_ for id_, feed in old if id_ in listed[feed] or id_ in cited}
+        dropped = [id_ for id_, _ in old if id_ not in kept]
+        tx.articles.still_wanted(kept, now)
         tx.articles.forget(dropped)
+        tx.assessments.forget(dropped)
         rejected = tx.feeds.forget(now - REJECTED_FOR)
-    return len(dropped) + rejected
+    return len(old) + rejected
 
 
 def _listed(tx: Tx, feeds: Iterable[str]) -> defaultdict[str, frozenset[str]]:

@@ -63,7 +63,12 @@ ARTICLES: Final = Table(
 # literals, as SQLite does not use a partial index for a value that it is given as a parameter.
 _UNREAD: Final = ARTICLES.c.assessed_by == literal_column("''")
 Index(
-    "ix_articles_unassessed", ARTICLES.c.first_seen, sqlite_where=_UNREAD, postgresql_where=_UNREAD
+    "ix_articles_unassessed",
+    ARTICLES.c.backlog,
+    ARTICLES.c.first_seen,
+    ARTICLES.c.published,
+    sqlite_where=_UNREAD,
+    postgresql_where=_UNREAD,
 )
 _WANTED: Final = ARTICLES.c.fulltext == literal_column("'wanted'")
 Index("ix_articles_fulltext", ARTICLES.c.first_seen, sqlite_where=_WANTED, postgresql_where=_WANTED)
@@ -220,19 +225,28 @@ class Articles:
         return found
 
     def unassessed(self, model: str, limit: int, *, since: datetime | None = None) -> list[Article]:
-        """Articles that wait to be assessed, oldest first: new ones and those whose text changed.
+        """Articles that wait to be assessed: new ones and those whose text changed.
 
-        With `since`, also those seen since then that another model assessed: what a new model reads
-        again is a decision of whoever puts it in place, never a side effect.
+        The newest come first, and all of them before any backlog of a feed's first poll: a new
+        report never waits behind old news. With `since`, also those seen since then that another
+        model assessed: what a new model reads again is a decision of whoever puts it in place,
+        never a side effect.
         """
         wanted = _UNREAD
         if since is not None:
             other = and_(ARTICLES.c.first_seen >= since, ARTICLES.c.assessed_by != model)
             wanted = or_(_UNREAD, other)
-        rows = self._connection.execute(
-            select(*_COLUMNS).where(wanted).order_by(ARTICLES.c.first_seen).limit(limit)
-        )
-        return [Article(**row._mapping) for row in rows]
+        found: list[Article] = []
+        for backlog in (False, True):  # two questions, as one would have to sort what it finds
+            if len(found) < limit:
+                rows = self._connection.execute(
+                    select(*_COLUMNS)
+                    .where(wanted, ARTICLES.c.backlog.is_(backlog))
+                    .order_by(ARTICLES.c.first_seen.desc(), ARTICLES.c.published.desc())
+                    .limit(limit - len(found))
+                )
+                found += [Article(**row._mapping) for row in rows]
+        return found
 
     def mark_assessed(self, ids: Iterable[str], model: str) -> None:
         """These were read by `model`; they do not come again until their text changes."""
@@ -288,8 +302,8 @@ class Articles:
         )
         return [(row.id, row.feed) for row in rows]
 
-    def still_listed(self, ids: Iterable[str], now: datetime) -> None:
-        """These stand in their feeds still; forgetting them would make them news again."""
+    def still_wanted(self, ids: Iterable[str], now: datetime) -> None:
+        """These stand in their feeds still or are cited: retention looks at them again later."""
         for part in _chunks(list(ids)):
             self._connection.execute(
                 update(ARTICLES).where(ARTICLES.c.id.in_(part)).values(listed_at=now)

@@ -253,6 +253,11 @@ class Incidents:
         self._connection.execute(statement.on_conflict_do_nothing())
         return incident
 
+    def cited(self, article_ids: Iterable[str]) -> set[str]:
+        """Those of the articles that are sightings of an incident."""
+        wanted = SIGHTINGS.c.article_id.in_(list(article_ids))
+        return set(self._connection.execute(select(SIGHTINGS.c.article_id).where(wanted)).scalars())
+
     def save_sighting(self, sighting: Sighting) -> None:
         """Keep why an article was taken for a report of an incident; the latest word counts."""
         values = {

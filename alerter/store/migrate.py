@@ -14,7 +14,7 @@ from alerter.store.engine import one_at_a_time
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0001"  # the newest migration
+HEAD: Final = "0002"  # the newest migration
 
 
 def migrate(engine: Engine) -> None:

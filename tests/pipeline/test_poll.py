@@ -515,7 +515,7 @@ def test_old_articles_go_unless_they_are_listed_still(room: Newsroom) -> None:
     script.items = items(2)
     room.poll(later=5 * MINUTE)
     room.now += 31 * DAY
-    assert forget_articles(store=room.store, settings=room.settings, now=room.now) == 2
+    assert forget_articles(store=room.store, settings=room.settings, now=room.now) == 4
     assert room.titles("a") == {"Headline 0", "Headline 1"}
     assert forget_articles(store=room.store, settings=room.settings, now=room.now) == 0
     script.items = [replace(item, summary=f"{item.summary} ") for item in items(2)]

@@ -62,15 +62,26 @@ def test_thousands_of_keys_can_be_asked_for(each_store: Store) -> None:
         assert list(tx.articles.known(7, range(5000))) == [17]
 
 
-def test_new_articles_wait_to_be_assessed_oldest_first(each_store: Store) -> None:
+def test_new_articles_wait_to_be_assessed_newest_first(each_store: Store) -> None:
     """Until they are marked."""
     late = an_article("late", first_seen=NOON + timedelta(hours=1))
     with each_store.begin() as tx:
-        tx.articles.add_many([late, an_article("early")])
-        assert [each.id for each in tx.articles.unassessed("m1", 10)] == ["early", "late"]
-        assert [each.id for each in tx.articles.unassessed("m1", 1)] == ["early"]
-        tx.articles.mark_assessed(["early"], "m1")
-        assert [each.id for each in tx.articles.unassessed("m1", 10)] == ["late"]
+        tx.articles.add_many([an_article("early"), late])
+        assert [each.id for each in tx.articles.unassessed("m1", 10)] == ["late", "early"]
+        assert [each.id for each in tx.articles.unassessed("m1", 1)] == ["late"]
+        tx.articles.mark_assessed(["late"], "m1")
+        assert [each.id for each in tx.articles.unassessed("m1", 10)] == ["early"]
+
+
+def test_backlog_waits_behind_all_that_is_new(each_store: Store) -> None:
+    """Even behind what came earlier; of one poll, what was published last comes first."""
+    old = an_article("old", backlog=True, first_seen=NOON + timedelta(hours=1))
+    first = an_article("first", published=NOON - timedelta(hours=2))
+    last = an_article("last", published=NOON - timedelta(hours=1))
+    with each_store.begin() as tx:
+        tx.articles.add_many([old, first, last])
+        assert [each.id for each in tx.articles.unassessed("m", 10)] == ["last", "first", "old"]
+        assert [each.id for each in tx.articles.unassessed("m", 2)] == ["last", "first"]
 
 
 def test_another_model_reads_again_only_what_it_is_told_to(each_store: Store) -> None:
@@ -135,7 +146,7 @@ def test_what_is_listed_still_is_not_offered_for_forgetting(each_store: Store) -
         tx.articles.add_many([an_article("a1", first_seen=old), an_article("a2", first_seen=old)])
         before = NOON - timedelta(days=90)
         assert len(tx.articles.unlisted_since(before, 10)) == 2
-        tx.articles.still_listed(["a2"], NOON)
+        tx.articles.still_wanted(["a2"], NOON)
         assert tx.articles.unlisted_since(before, 10) == [("a1", "daily-post")]
 
 
