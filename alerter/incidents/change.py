@@ -90,16 +90,19 @@ def _has_toll(facts: Sequence[Fact]) -> bool:
 
 def _corrected(before: Incident, after: Incident) -> Verdict | None:
     known = {(f.kind, f.value, f.denied) for f in before.facts}
-    denials = [
-        fact
-        for fact in after.facts
-        if (fact.kind == "denial" or (fact.denied and fact.kind in CASUALTIES))
-        and (fact.kind, fact.value, fact.denied) not in known
-    ]
-    if not denials:
-        return None
-    fact = denials[0]
-    return Verdict(reason=Reason.CORRECTED, why=f"{fact.source} denies: {fact.kind} {fact.value}")
+    for fact in after.facts:
+        is_new = (fact.kind, fact.value, fact.denied) not in known
+        if is_new and (fact.kind == "denial" or _takes_back(fact, before)):
+            why = f"{fact.source} denies: {fact.kind} {fact.value}"
+            return Verdict(reason=Reason.CORRECTED, why=why)
+    return None
+
+
+def _takes_back(fact: Fact, before: Incident) -> bool:
+    """Whether a denied casualty is one that was told, or the first denial of any."""
+    if not fact.denied or fact.kind not in CASUALTIES:
+        return False
+    return stated(before, fact.kind) > 0 or not any(known.denied for known in before.facts)
 
 
 def _escalated(before: Incident, after: Incident) -> Verdict | None:
@@ -115,7 +118,7 @@ def _escalated(before: Incident, after: Incident) -> Verdict | None:
 
 
 def _posture(before: Incident, report: Report) -> Verdict | None:
-    if not report.posture or before.category is Category.SECURITY_MEASURE:
+    if not report.posture or before.category is Category.SECURITY_MEASURE or report.recall:
         return None
     if any(s.category is Category.SECURITY_MEASURE for s in before.sources):
         return None

@@ -16,6 +16,7 @@ from alerter.domain.scales import Trust
 from alerter.incidents.absorb import absorb_twins
 from alerter.incidents.change import Verdict, decide_change, told
 from alerter.incidents.lifecycle import phase_after
+from alerter.incidents.links import linked
 from alerter.incidents.match import Match, ranked_matches
 from alerter.incidents.merge import adds_nothing, joined, opened, revised
 from alerter.incidents.report import Report, read_report
@@ -70,7 +71,7 @@ def fold(
         joining = replace(ranked[0], incident=incident)
         found = _join(joining, report, missions, thresholds=thresholds, now=now)
         return replace(found, absorbed=absorbed)
-    fresh = opened(report, missions, now=now)
+    fresh = linked(opened(report, missions, now=now), [match.incident for match in ranked])
     if watch == "mine" and not fresh.mission_ids:
         return _not(article, "none of the configured missions is named or near")
     verdict = decide_change(None, fresh, report, thresholds)

@@ -16,12 +16,13 @@ from alerter.domain.incident import Incident
 from alerter.domain.mission import MissionMention, Place
 from alerter.domain.scales import Category, Phase, Status, Target
 from alerter.incidents.copies import COPY, SAME, resemblance
-from alerter.incidents.report import Report
+from alerter.incidents.merge import CITY_KM
+from alerter.incidents.report import REACTIONS, Report
 from alerter.incidents.terms import likeness
 from alerter.incidents.weights import WEIGHTS, Weights
 
 DAY: Final = timedelta(days=1)
-CITY_KM: Final = 12.0  # how far from its point an event in a city may be, when nobody says
+OTHER_DAY: Final = timedelta(hours=16)  # noon to noon, or evening to noon: not the same day
 WINDOW: Final = timedelta(days=100)  # no report is compared with an incident older than this
 COPIED_WITHIN: Final = timedelta(days=4)
 FAR_KM: Final = 60.0  # beyond the uncertainty: what is nearer may be one event in two words
@@ -40,7 +41,6 @@ FAMILIES: Final = (
     frozenset({Category.THREAT_WARNING, Category.UNREST}),
     frozenset({Category.STATE_HARASSMENT, Category.ESPIONAGE_CYBER}),
 )
-REACTIONS: Final = frozenset({Category.SECURITY_MEASURE, Category.THREAT_WARNING})
 SLOW: Final = REACTIONS | {Category.STATE_HARASSMENT, Category.ESPIONAGE_CYBER}
 VAGUE: Final = frozenset({"XX"})
 
@@ -166,6 +166,8 @@ def _distance(ours: Sequence[Place], theirs: Place | None) -> tuple[float, float
 
 def _by_category(report: Report, incident: Incident, w: Weights) -> Part:
     ours, theirs = report.category, incident.category
+    if report.posture and theirs not in REACTIONS:
+        return w.posture_apart, "a measure of protection is no part of the act before it"
     if ours is theirs:
         return w.same_category, f"both {ours.value}"
     odds = report.assessment.categories
@@ -196,7 +198,10 @@ def _by_time(report: Report, incident: Incident, w: Weights) -> Part:
     least = w.new_event if sudden else w.other_day
     stated, known = report.assessment.event_time, incident.event_time
     if stated is not None and known is not None:
-        return _by_dates(abs(stated - known), report.category, w, least)
+        gap = abs(stated - known)
+        if sudden and gap >= OTHER_DAY and _sendings_conflict(report, incident):
+            return w.next_days, "another day and another state's mission"
+        return _by_dates(gap, report.category, w, least)
     since = report.when - incident.last_news
     if sudden:
         gap = report.when - _nearest_news(incident)
@@ -204,6 +209,14 @@ def _by_time(report: Report, incident: Incident, w: Weights) -> Part:
     if report.assessment.status is Status.AFTERMATH:
         return _fading(since, w, fresh=w.aftermath_fresh, gone=w.aftermath_gone, least=least)
     return _fading(since, w, fresh=3.0, gone=w.slow_gone, least=least)
+
+
+def _sendings_conflict(report: Report, incident: Incident) -> bool:
+    """Whether both say whose mission it was, and say it differently."""
+    ours, theirs = set(report.assessment.sending), set(incident.sending)
+    if not ours or not theirs or ours & theirs or (ours | theirs) & VAGUE:
+        return False
+    return not ours <= {incident.host} and not theirs <= {report.assessment.host}
 
 
 def _nearest_news(incident: Incident) -> datetime:

@@ -13,7 +13,7 @@ from alerter.domain.assessment import Assessment, Evidence, Fact
 from alerter.domain.grade import grade
 from alerter.domain.incident import Incident, Source
 from alerter.domain.mission import Mission, MissionMention, Place
-from alerter.domain.scales import Category, Certainty, Severity, Status, Urgency
+from alerter.domain.scales import Category, Certainty, Severity, Status, Target, Urgency
 from alerter.incidents.copies import COPY, copied_from, resemblance
 from alerter.incidents.identity import incident_id
 from alerter.incidents.report import Report
@@ -27,6 +27,8 @@ MAX_FACTS: Final = 200
 MAX_SAYING: Final = 5
 ECHO: Final = 0.55
 VAGUE: Final = "XX"
+CITY_KM: Final = 12.0  # how far from its point an event in a city may be, when nobody says
+PREMISES_KM: Final = 1.0  # what lands "at the embassy" lands in or near its compound
 FLAGS: Final = {
     "official": "officially confirmed",
     "foiled": "foiled or harmless",
@@ -52,7 +54,7 @@ def opened(report: Report, missions: Sequence[Mission], *, now: datetime) -> Inc
         host=said.host,
         sending=said.sending,
         missions=said.missions[:MAX_MENTIONS],
-        place=_best_place(said),
+        place=_best_place(said, said.target, missions),
         event_time=_event_time(report),
         date_ahead=said.date_ahead,
         first_seen=report.article.first_seen,
@@ -89,7 +91,7 @@ def joined(
         host=_host(sources),
         sending=_sending(sources),
         missions=_missions(incident.missions, said.missions),
-        place=_place(incident.place, _best_place(said)),
+        place=_place(incident.place, _best_place(said, incident.target or said.target, missions)),
         event_time=incident.event_time or _event_time(report),
         date_ahead=incident.date_ahead or said.date_ahead,
         last_seen=max(incident.last_seen, report.article.first_seen),
@@ -201,16 +203,52 @@ def _event_time(report: Report) -> datetime | None:
     return report.when if fresh else None
 
 
-def _best_place(said: Assessment) -> Place | None:
-    """The first place in the host state, exact ones before states."""
+def _best_place(
+    said: Assessment, target: Target | None, missions: Sequence[Mission]
+) -> Place | None:
+    """The post whose premises are the target, else the first place in the host state.
+
+    Exact places go before states; a city is known no better than `CITY_KM`.
+    """
+    post = _post_hit(said, missions) if target is Target.PREMISES else None
+    if post is not None:
+        return Place(
+            text=post.name,
+            country=post.host,
+            city=post.city,
+            lat=post.lat,
+            lon=post.lon,
+            radius_km=PREMISES_KM,
+        )
     at_host = [p for p in said.places if said.host is None or p.country == said.host]
-    return next((p for p in at_host if p.city), next(iter(at_host), None))
+    best = next((p for p in at_host if p.city), next(iter(at_host), None))
+    if best is None or best.city is None or best.radius_km is not None:
+        return best
+    return replace(best, radius_km=CITY_KM)
+
+
+def _post_hit(said: Assessment, missions: Sequence[Mission]) -> Mission | None:
+    """The one configured post with coordinates of the sending state that a report names."""
+    named = {mention.mission for mention in said.missions}
+    hit = [
+        m
+        for m in missions
+        if m.id in named
+        and m.lat is not None
+        and m.lon is not None
+        and (not said.sending or m.sending in said.sending)
+    ]
+    return hit[0] if len(hit) == 1 else None
 
 
 def _place(old: Place | None, new: Place | None) -> Place | None:
-    if old is None or (old.city is None and new is not None and new.city is not None):
+    """The one that is known better; the old one while they are even."""
+    if old is None or new is None:
+        return old or new
+    if old.city is None and new.city is not None:
         return new
-    return old
+    sharper = new.city == old.city and (new.radius_km or CITY_KM) < (old.radius_km or CITY_KM)
+    return new if sharper else old
 
 
 def _category(old: Category, sources: Iterable[Source]) -> Category:

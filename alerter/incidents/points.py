@@ -33,7 +33,7 @@ def point_of(incident: Incident, *, threshold: float, noise: bool) -> IncidentPo
         target=incident.target,
         status=incident.status,
         severity=incident.severity,
-        counts=incident.probability >= threshold and not noise and _is_act(incident),
+        counts=incident.probability >= threshold and not noise and is_act(incident),
     )
 
 
@@ -42,7 +42,7 @@ def _when(incident: Incident) -> datetime:
     return incident.first_news if happened is None else min(happened, incident.first_news)
 
 
-def _is_act(incident: Incident) -> bool:
+def is_act(incident: Incident) -> bool:
     """Acts and threats count; measures, words and summaries of many events do not."""
     said = any(note.startswith("statement:") for note in incident.notes)
     old = incident.status in (Status.RETROSPECTIVE, Status.NONE)

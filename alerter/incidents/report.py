@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from alerter.domain.article import Article
 from alerter.domain.assessment import Assessment
@@ -13,14 +14,18 @@ from alerter.incidents.copies import fingerprint
 from alerter.incidents.terms import place_terms, terms_of
 from alerter.incidents.words import agency_of, has_word
 
+CLOSURE_WITHIN: Final = 250  # the headline and what follows it at once
+REACTIONS: Final = frozenset({Category.SECURITY_MEASURE, Category.THREAT_WARNING})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """An article, what it says, and what it can be compared by.
 
     `statement` is True for words about an event (a vow, a meeting, a condemnation), `roundup` for
-    a count of many events over a while, `posture` for a measure of protection. `named` are all
-    states that it names in whatever part: host and sending state are easily taken for each other.
+    a count of many events over a while, `posture` for a measure of protection: a closure that is
+    threatened or done, whichever reaction the assessment took it for. `named` are all states that
+    it names in whatever part: host and sending state are easily taken for each other.
     """
 
     article: Article
@@ -42,7 +47,7 @@ class Report:
     @property
     def posture(self) -> bool:
         """Whether it tells of a measure of protection and of no act."""
-        return self.category is Category.SECURITY_MEASURE
+        return self.category is Category.SECURITY_MEASURE and not self.statement
 
     @property
     def recall(self) -> bool:
@@ -57,16 +62,19 @@ def read_report(article: Article, assessment: Assessment, trust: Trust) -> Repor
     """
     text = "\n".join(part for part in (article.title, article.summary, article.body) if part)
     lead = f"{article.title}. {article.summary or article.body[:300]}"
+    category = _category(assessment, lead)
+    if category is Category.SECURITY_MEASURE and has_word("intended", article.title or lead):
+        assessment = _as_warning(assessment)
     return Report(
         article=article,
         assessment=assessment,
-        category=_category(assessment),
+        category=category,
         text=text,
         lead=lead,
         terms=terms_of(text) | place_terms(assessment.places),
         named=named_states(assessment),
-        source=_source(article, assessment, text, trust),
-        statement=_is_statement(assessment, article, lead),
+        source=replace(_source(article, assessment, text, trust), category=category),
+        statement=_is_statement(assessment, article, lead, category),
         roundup=assessment.event_time is None and has_word("roundup", lead),
     )
 
@@ -82,7 +90,6 @@ def _source(article: Article, assessment: Assessment, text: str, trust: Trust) -
         trust=trust,
         lang=assessment.lang or article.lang,
         probability=assessment.probability,
-        category=assessment.category,
         host=assessment.host,
         sending=assessment.sending,
         credit=agency_of(text),
@@ -96,14 +103,30 @@ def named_states(assessment: Assessment) -> frozenset[str]:
     return frozenset(state for state in states if state)
 
 
-def _category(assessment: Assessment) -> Category:
+def _category(assessment: Assessment, lead: str) -> Category:
+    """The likeliest; a reaction that speaks of closing or leaving is a measure, never a threat."""
     odds = assessment.categories
     likeliest = max(odds, key=lambda category: odds[category], default=Category.THREAT_WARNING)
-    return assessment.category or likeliest
+    category = assessment.category or likeliest
+    if category is Category.THREAT_WARNING and has_word("closure", lead, within=CLOSURE_WITHIN):
+        return Category.SECURITY_MEASURE
+    return category
 
 
-def _is_statement(assessment: Assessment, article: Article, lead: str) -> bool:
-    """A reaction: aftermath by status, and the headline (or a lone lead) speaks of words."""
+def _as_warning(assessment: Assessment) -> Assessment:
+    """A closure that is threatened or prepared has not happened, however it is told."""
+    live = assessment.status is Status.OCCURRED
+    return replace(assessment, status=Status.WARNING) if live else assessment
+
+
+def _is_statement(assessment: Assessment, article: Article, lead: str, category: Category) -> bool:
+    """A reaction: the headline (or a lone lead) speaks of words about an event.
+
+    A promise of protection is one whatever its status; other words only where nothing is new.
+    """
+    title = article.title or lead
+    if category in REACTIONS and has_word("vow", title):
+        return True
     if assessment.status not in (Status.AFTERMATH, Status.RETROSPECTIVE, Status.NONE):
         return False
-    return has_word("statement", article.title or lead)
+    return has_word("vow", title) or has_word("statement", title)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from alerter.domain.assessment import Fact
 from alerter.domain.geo import distance_km
 from alerter.domain.grade import Situation
 from alerter.domain.incident import Incident
@@ -19,7 +20,8 @@ MISSION_TARGETS: Final = frozenset({Target.PEOPLE, Target.IO, Target.VEHICLE, Ta
 
 def situation_of(incident: Incident, *, now: datetime) -> Situation:
     """The situation of an incident as of `now`, from its facts and sources."""
-    nearest = min((km for _, km in incident.distances_km), default=None)
+    blur = 0.0 if incident.place is None else incident.place.radius_km or 0.0
+    nearest = min((km + blur for _, km in incident.distances_km), default=None)
     flags = {note.partition(":")[0] for note in incident.notes}
     killed = stated(incident, "killed")
     return Situation(
@@ -49,17 +51,40 @@ def situation_of(incident: Incident, *, now: datetime) -> Situation:
 def stated(incident: Incident, kind: str) -> int:
     """The number of that kind that the rules use: the highest that is claimed.
 
-    Once it has been denied, only numbers that two sources give after the denial count: what is
-    copied from before is repeated for days.
+    Once it has been denied, what is copied from before is repeated for days: a number then counts
+    when a feed of better trust than the denial's gives it, or when two sources give one that
+    nobody gave before the denial.
     """
     about = [f for f in incident.facts if f.kind == kind]
-    denied_at = max((f.said_at for f in about if f.denied), default=None)
+    denials = [f for f in about if f.denied]
     claims = [f for f in about if not f.denied and ATTACKERS not in f.value]
-    if denied_at is not None:
-        claims = [f for f in claims if f.said_at > denied_at]
-        if len({f.source for f in claims}) < 2:
-            return 0
+    if denials:
+        claims = _standing(claims, max(denials, key=lambda f: f.said_at), trusts_of(incident))
     return max((number_of(f.value) for f in claims), default=0)
+
+
+def _standing(claims: Sequence[Fact], denial: Fact, trusts: Mapping[str, Trust]) -> list[Fact]:
+    """The claims that stand against a denial."""
+    denied = {number_of(f.value) for f in claims if f.said_at <= denial.said_at} or {1}
+    later = [f for f in claims if f.said_at > denial.said_at]
+    doubted = _trust_in(denial, trusts)
+    better = [f for f in later if _trust_in(f, trusts) < doubted]
+    fresh = [f for f in later if number_of(f.value) not in denied]
+    return better + (fresh if len({_feed_of(f) for f in fresh}) > 1 else [])
+
+
+def _trust_in(fact: Fact, trusts: Mapping[str, Trust]) -> Trust:
+    return trusts.get(_feed_of(fact), Trust.F)
+
+
+def _feed_of(fact: Fact) -> str:
+    """The feed of a source, as `understand.facts` writes it: 'police, via daily-post'."""
+    return fact.source.rpartition("via ")[2]
+
+
+def trusts_of(incident: Incident) -> dict[str, Trust]:
+    """The trust in each feed that reports the incident."""
+    return {source.feed: source.trust for source in incident.sources}
 
 
 def number_of(value: str) -> int:

@@ -14,8 +14,8 @@ from typing import Final
 class Weights:
     """Points for and against. What ends in `_fresh` and `_gone` are days.
 
-    `new_event` is no matter of tuning: what is said to happen on another day is another event,
-    however alike the words are.
+    `new_event` and `posture_apart` are no matter of tuning: what is said to happen on another day
+    is another event, and what a mission does for its safety is told on its own.
     """
 
     join: float = 3.0
@@ -43,6 +43,7 @@ class Weights:
     other_act: float = -4.0
     reaction: float = -1.2
     other_category: float = -1.6
+    posture_apart: float = -6.0
     same_target: float = 0.3
     other_target: float = -0.3
 

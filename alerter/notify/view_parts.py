@@ -14,6 +14,7 @@ from alerter.notify.text import clean, finite, safe_url
 Json = Mapping[str, Any]
 SCALE: Final = ("Unknown", "Minor", "Moderate", "Severe", "Extreme")
 AT_THE_POST_KM: Final = 0.1  # closer than any place name is known
+ROUGH_KM: Final = 5.0  # a place known no better is a city, not a spot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,14 +162,29 @@ def missions_of(about: Json) -> list[str]:
 def distances_of(about: Json) -> tuple[DistanceView, ...]:
     """How far my posts are, nearest first."""
     rows = (row for row in rows_of(about.get("distances")) if finite(row.get("km")) is not None)
-    return tuple(_distance(letter, row) for letter, row in zip(words.LETTERS, rows, strict=False))
+    place = mapping(about.get("place"))
+    known_by = clean(place.get("city"), limit=80) if _is_rough(place) else ""
+    return tuple(
+        _distance(letter, row, known_by, finite(place.get("radius_km")) or 0.0)
+        for letter, row in zip(words.LETTERS, rows, strict=False)
+    )
 
 
-def _distance(letter: str, row: Json) -> DistanceView:
+def _is_rough(place: Json) -> bool:
+    """Whether a place is known no better than by its city: its point is the middle of the city."""
+    return (finite(place.get("radius_km")) or 0.0) >= ROUGH_KM
+
+
+def _distance(letter: str, row: Json, city: str, blur: float) -> DistanceView:
+    """How far a post is; of the `city`, where nothing better is known than that it was there."""
     km = finite(row["km"]) or 0.0
     name = clean(row.get("name") or row.get("mission"), limit=100)
     bearing = clean(row.get("bearing"), limit=3)
-    if km < AT_THE_POST_KM:
+    if city and km <= blur:
+        text = f"somewhere in {city}, where {name} is"
+    elif city:
+        text = f"{city} is {km:.0f} km {bearing + ' of' if bearing else 'from'} {name}"
+    elif km < AT_THE_POST_KM:
         text = f"at {name}"
     else:
         text = f"{km:.1f} km {bearing} of {name}" if bearing else f"{km:.1f} km from {name}"

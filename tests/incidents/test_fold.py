@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from alerter.domain.scales import (
     Urgency,
 )
 from alerter.incidents import Folded, NotFolded, fold
-from tests.builders import BAGHDAD, NOON, a_mission, an_article, an_assessment
+from tests.builders import BAGHDAD, NOON, US_EMBASSY, a_mission, an_article, an_assessment
 from tests.incidents.stories import Story, after
 
 ROCKETS = "Two rockets hit the US embassy compound in Baghdad overnight"
@@ -476,3 +477,148 @@ def test_a_denial_is_seen_after_a_hundred_reports() -> None:
         "British embassy denies that anybody died in Baghdad bombing", at=after(hours=3), **BRITISH
     )
     assert denied.change.reason is Reason.CORRECTED
+
+
+CLOSURE: dict[str, Any] = {
+    "category": Category.SECURITY_MEASURE,
+    "categories": {Category.SECURITY_MEASURE: 0.9},
+}
+AS_THREAT: dict[str, Any] = {
+    "category": Category.THREAT_WARNING,
+    "categories": {Category.THREAT_WARNING: 0.9},
+    "status": Status.WARNING,
+}
+
+
+def test_a_closure_after_an_attack_is_told_on_its_own() -> None:
+    """The attack stays an attack, the closure is a posture that names what it follows."""
+    story = Story()
+    attack = story.report("Rockets hit US embassy in Baghdad")
+    closed = story.report(
+        "US closes its embassy in Baghdad after the attack", at=after(hours=5), **CLOSURE
+    )
+    assert closed.is_new
+    assert closed.change.reason is Reason.POSTURE
+    assert any(note.startswith("follows: ") for note in closed.change.incident.notes)
+    more = story.report("Rockets at US embassy in Baghdad damaged a wall", at=after(hours=6))
+    assert more.change.incident.id == attack.change.incident.id
+    assert more.change.incident.category is Category.INDIRECT_FIRE
+
+
+def test_a_closure_taken_for_a_threat_and_for_a_measure_is_one_posture() -> None:
+    """Two readings of one threat to close come together, and are told once."""
+    story = Story()
+    first = story.report("Washington threatens to close its embassy in Baghdad", **AS_THREAT)
+    second = story.report(
+        "US prepares to shut Baghdad embassy", at=after(hours=2), feed="other", **CLOSURE
+    )
+    third = story.report(
+        "واشنطن تهدد بإغلاق سفارتها في بغداد", at=after(hours=3), lang="ar", **CLOSURE
+    )
+    assert first.change.reason is Reason.POSTURE
+    assert {each.change.incident.id for each in (second, third)} == {first.change.incident.id}
+    assert second.change.reason is None
+    assert third.change.reason is None
+    assert third.change.incident.status is Status.WARNING
+
+
+def test_a_threat_by_militants_is_no_closure() -> None:
+    """Who threatens an embassy does not close it."""
+    story = Story()
+    threat = story.report("Militia threatens attacks on US embassy in Baghdad", **AS_THREAT)
+    assert threat.change.incident.category is Category.THREAT_WARNING
+    assert threat.change.reason is Reason.FIRST_REPORT
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("Iraqi premier tells ambassadors their missions will be protected", "en"),
+        ("Pakistan vows to protect all diplomatic missions", "en"),
+        ("Sudan army promises safe passage for diplomats", "en"),
+        ("L'Irak s'engage à protéger les ambassades", "fr"),
+        ("العراق يتعهد بحماية البعثات الدبلوماسية", "ar"),
+        ("Irak Başbakanı misyonların korunacağı sözünü verdi", "tr"),
+        ("Irak verspricht Botschaften besseren Schutz", "de"),
+    ],
+)
+@pytest.mark.parametrize("status", [Status.WARNING, Status.OCCURRED, Status.AFTERMATH])
+def test_a_promise_of_protection_tells_nobody(title: str, lang: str, status: Status) -> None:
+    """However it is judged: as a measure, ahead of danger or after it."""
+    story = Story()
+    vow = story.report(title, lang=lang, **{**CLOSURE, "status": status})
+    assert vow.change.reason is None
+    story.report("Rockets hit US embassy in Baghdad", at=after(hours=1))
+    later = story.report(title, lang=lang, at=after(hours=9), **{**CLOSURE, "status": status})
+    assert later.change.reason is None
+
+
+def test_bombs_a_day_apart_at_posts_of_two_states_stay_apart() -> None:
+    """The same means in the same words at another state's convoy a day later is another event."""
+    story = Story()
+    bomb: dict[str, Any] = {
+        "category": Category.BOMBING,
+        "categories": {Category.BOMBING: 0.95},
+        "target": Target.VEHICLE,
+        "missions": (),
+    }
+    one = story.report("Roadside bomb hits US embassy convoy on Monday", sending=("US",), **bomb)
+    other = story.report(
+        "Roadside bomb hits British embassy convoy on Tuesday",
+        at=after(hours=25),
+        sending=("GB",),
+        **bomb,
+    )
+    assert other.change.incident.id != one.change.incident.id
+    assert any(note.startswith("follows: ") for note in other.change.incident.notes)
+
+
+def test_a_denied_death_that_others_repeat_is_told_no_more() -> None:
+    """Escalated once, corrected once: papers no better than the denial do not bring it back."""
+    story = Story()
+    story.report("IED hits British embassy vehicle in Baghdad", **BRITISH)
+    reasons = [
+        story.report(title, at=after(hours=hours), trust=trust, **BRITISH).change.reason
+        for hours, title, trust in (
+            (1, "One killed as bomb hits British embassy vehicle", Trust.D),
+            (3, "British embassy denies that anybody died in Baghdad bombing", Trust.B),
+            (4, "Bomb on British embassy vehicle in Baghdad kills one", Trust.D),
+            (5, "One dead in blast at British embassy convoy", Trust.C),
+            (6, "One killed in attack on British diplomats, reports say", Trust.B),
+            (7, "British embassy denies that anyone was killed or injured in the attack", Trust.B),
+        )
+    ]
+    told = [reason for reason in reasons if reason is not Reason.CORROBORATED]
+    assert told == [Reason.ESCALATED, Reason.CORRECTED, None, None, None, None]
+
+
+def test_a_better_source_than_the_denial_brings_a_death_back() -> None:
+    """What an A-rated feed says after a denial of lesser trust is news."""
+    story = Story()
+    story.report("IED on British embassy vehicle in Baghdad kills one", **BRITISH)
+    denial = "British embassy denies that anybody died in Baghdad bombing"
+    story.report(denial, at=after(hours=3), trust=Trust.C, **BRITISH)
+    again = story.report(
+        "One killed as bomb hits British embassy vehicle",
+        at=after(hours=5), trust=Trust.A, **BRITISH,
+    )  # fmt: skip
+    assert again.change.reason is Reason.ESCALATED
+
+
+def test_an_attack_on_the_premises_of_my_post_is_at_my_post() -> None:
+    """Not in the middle of its city; a vehicle in the city is known by the city alone."""
+    post = a_mission(lat=33.299, lon=44.387)
+    named = replace(US_EMBASSY, mission=post.id)
+    story = Story(missions=(post,))
+    rocket = story.report("Rocket lands at US embassy in Baghdad", missions=(named,))
+    place = rocket.change.incident.place
+    assert place is not None
+    assert (place.lat, place.lon) == (post.lat, post.lon)
+    assert place.radius_km == 1.0
+    assert dict(rocket.change.incident.distances_km) == {post.id: 0.0}
+    convoy = Story(missions=(post,)).report(
+        "Bomb hits US embassy convoy in Baghdad", missions=(named,), target=Target.VEHICLE
+    )
+    place = convoy.change.incident.place
+    assert place is not None
+    assert (place.text, place.radius_km) == ("Baghdad", 15.0)

@@ -119,6 +119,21 @@ def test_distances_read_like_directions(km: float, bearing: str | None, text: st
 
 
 @pytest.mark.parametrize(
+    ("km", "text"),
+    [
+        (4.24, "somewhere in Baghdad, where Embassy is"),
+        (352.4, "Baghdad is 352 km N of Embassy"),
+    ],
+)
+def test_a_place_known_by_its_city_gives_no_false_distance(km: float, text: str) -> None:
+    """The middle of a city is not where it happened."""
+    row = {"mission": "m", "name": "Embassy", "km": km, "bearing": "N"}
+    place = {"country": "IQ", "city": "Baghdad", "lat": 33.3, "lon": 44.4, "radius_km": 12.0}
+    message = told(a_message(), distances=[row], place=place)
+    assert view(message).distances[0].text == text
+
+
+@pytest.mark.parametrize(
     ("probability", "shown"), [(1.0, "99"), (0.0, "1"), (0.964, "96"), (None, ""), ("x", "")]
 )
 def test_a_probability_is_never_certain(probability: object, shown: str) -> None:
