@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from alerter.collect.identity import Setting, Signs, Verdict, identify, repeated_keys, signs_of
-from alerter.domain.article import Entry, Known
+from alerter.domain.article import Article, Entry, Known
 from alerter.store import Store, Tx
 from alerter.store.articles import ALL_FEEDS
 
@@ -69,11 +69,7 @@ def _add(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> int:
         return 0
     keys = {verdict.article_id: verdict.keys for verdict in verdicts}
     twins = tx.articles.known(ALL_FEEDS, (key for each in keys.values() for key in each.common))
-    articles = [
-        replace(verdict.article, same_as=_twin(verdict, twins))
-        for verdict in verdicts
-        if verdict.article is not None
-    ]
+    articles = [_with_twin(each.article, each, twins) for each in verdicts if each.article]
     return len(tx.articles.add_many(articles, keys, feed=feed))
 
 
@@ -81,6 +77,11 @@ def _revise(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> None:
     articles = [verdict.article for verdict in verdicts if verdict.article is not None]
     keys = {verdict.article_id: verdict.keys for verdict in verdicts}
     tx.articles.revise(articles, keys, feed=feed)
+
+
+def _with_twin(article: Article, verdict: Verdict, twins: dict[int, Known]) -> Article:
+    twin = _twin(verdict, twins) if twins else None
+    return replace(article, same_as=twin) if twin else article
 
 
 def _twin(verdict: Verdict, twins: dict[int, Known]) -> str | None:

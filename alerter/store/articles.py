@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from alerter.domain.article import Article, Keys, Known
-from alerter.store.engine import METADATA, UtcTime, insert_into
+from alerter.store.engine import METADATA, UtcTime, insert_into, insert_many, stored_time
 
 ALL_FEEDS: Final = 0  # the feed number of keys that are recognised in every feed
 _CHUNK: Final = 500  # parameters in one statement
@@ -180,7 +180,7 @@ class Articles:
         keys = keys or {}
         rows = [_row(article, keys.get(article.id, Keys()), feed) for article in articles]
         old = self._existing([article.id for article in articles])
-        self._connection.execute(_inserts(self._connection.dialect.name).article, rows)
+        insert_many(self._connection, _inserts(self._connection.dialect.name).article, rows)
         new = {article.id: article for article in articles if article.id not in old}
         self._link(list(new.values()), keys, feed)
         return list(new.values())
@@ -198,9 +198,9 @@ class Articles:
         common = {key: id_ for id_, of_it in reversed(given) for key in of_it.common}
         inserts = _inserts(self._connection.dialect.name)
         if own:
-            self._connection.execute(inserts.latest_key, _links(feed, own))
+            insert_many(self._connection, inserts.latest_key, _links(feed, own))
         if common:
-            self._connection.execute(inserts.first_key, _links(ALL_FEEDS, common))
+            insert_many(self._connection, inserts.first_key, _links(ALL_FEEDS, common))
 
     def revise(
         self,
@@ -328,8 +328,10 @@ class Articles:
 def _row(article: Article, keys: Keys, feed: int) -> dict[str, Any]:
     linked = [(feed, key) for key in keys.own] + [(ALL_FEEDS, key) for key in keys.common]
     return {name: getattr(article, name) for name in _FIELDS} | {
+        "published": stored_time(article.published),
+        "first_seen": stored_time(article.first_seen),
         "linked_by": b"".join(_LINK.pack(*link) for link in linked),
-        "listed_at": article.first_seen,
+        "listed_at": stored_time(article.first_seen),
         "assessed_by": "",
         "fulltext": "",
     }
