@@ -47,8 +47,8 @@ def turns(
 ) -> list[Turn]:
     """What changes now: alerts that end, rise further or begin. Told once for one rise.
 
-    Cities come first. A host state is told only if its incidents outside the cities that were
-    told are surprising by themselves, a mission only if its city was not told.
+    Cities come first. Areas overlap: another is told only if the incidents that no open alert
+    accounts for are surprising by themselves.
     """
     by_area = {reading.area: reading for reading in found}
     ended = [
@@ -113,19 +113,10 @@ def _is_over(reading: Reading | None) -> bool:
 
 
 def _is_explained(reading: Reading, told: Mapping[Area, Reading]) -> bool:
-    area = reading.area
-    if area.kind is AreaKind.CITY:
-        return False
-    if area.kind is AreaKind.HOST:
-        inside = [r for a, r in told.items() if _is_city_of(a, area.key)]
-        rest = without(reading, inside)
-        return bool(inside) and not (rest.count >= MIN_COUNT and is_surprising(rest))
-    known = {each for other in told.values() for each in other.incident_ids}
-    return set(reading.incident_ids) <= known
-
-
-def _is_city_of(area: Area, host: str) -> bool:
-    return area.kind is AreaKind.CITY and area.key.startswith(f"{host}/")
+    """Whether what other areas were told of leaves nothing surprising here."""
+    known = [r for r in told.values() if set(r.incident_ids) & set(reading.incident_ids)]
+    rest = without(reading, known)
+    return bool(known) and not (rest.count >= MIN_COUNT and is_surprising(rest))
 
 
 def _turn(reading: Reading, *, now: datetime, raised_at: datetime) -> Turn:
@@ -204,10 +195,16 @@ def _city(area: Area, counted: Sequence[IncidentPoint]) -> str | None:
 def _posts(
     area: Area, counted: Sequence[IncidentPoint], missions: Sequence[Mission]
 ) -> tuple[str, ...]:
-    """The user's posts that it concerns: those that were hit, and those in the same city."""
-    if area.kind is AreaKind.MISSION:
-        return (area.key,)
+    """The user's posts that it concerns: those that were hit, and those in the same city.
+
+    The rise at one post concerns another that has as many of its incidents as make a rise.
+    """
     hit = {each for point in counted for each in point.mission_ids}
+    if area.kind is AreaKind.MISSION:
+        shares = Counter(each for point in counted for each in point.mission_ids)
+        return tuple(
+            dict.fromkeys((area.key, *(m.id for m in missions if shares[m.id] >= MIN_COUNT)))
+        )
     host, _, city = area.key.partition("/")
     inside = {
         m.id

@@ -78,18 +78,6 @@ SETTINGS = AlerterSettings.model_validate(
 )  # fmt: skip
 
 
-def known_gap(reason: str) -> pytest.MarkDecorator:
-    """What the story asks for and is not met yet; not strict, so that mending it breaks nothing."""
-    return pytest.mark.xfail(strict=False, reason=reason)
-
-
-SAME_DAY = known_gap("bombs a day apart at posts of two states are matched as one event")
-WEDNESDAY = known_gap("'early on Wednesday', published on Tuesday in UTC, is read as a week ago")
-MEASURE = known_gap("reports of a closure turn the attack that they follow into a measure")
-VOW = known_gap("a vow that is judged a security measure in the aftermath is told as posture")
-MODEL = known_gap("needs the shipped model, which was being trained anew when this was written")
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a replay gave, and how the risk of the American post went."""
@@ -182,34 +170,18 @@ def firsts(events: Iterable[str]) -> list[tuple[str, str, str]]:
     return [(f"{first[e].at:%m-%d %H:%M}", e, "first_report") for e in events]
 
 
-GAPS = {
-    t.DIWANIYAH: SAME_DAY,
-    t.BRITISH: SAME_DAY,
-    t.SEPTEMBER_14: WEDNESDAY,
-    t.SEPTEMBER_22: WEDNESDAY,
-    t.CLOSURE: MEASURE,
-}
-
-
-@pytest.mark.parametrize(
-    "event",
-    [pytest.param(e, marks=[GAPS[e]] if e in GAPS else []) for e in (*ATTACKS, t.CLOSURE)],
-)
+@pytest.mark.parametrize("event", [*ATTACKS, t.CLOSURE])
 def test_one_event_is_one_incident(ideal: Told, event: str) -> None:
     """Variants of names and numbers come together, look-alikes stay apart."""
     (story,) = stories_of(ideal, event)
     assert events_in(story) == {event}
 
 
-@SAME_DAY
-@WEDNESDAY
 def test_operations_hear_of_every_attack_at_its_first_report(ideal: Told) -> None:
     """Once each, at the minute of the first item."""
     assert ideal.to("ops", Reason.FIRST_REPORT) == firsts(ATTACKS)
 
 
-@SAME_DAY
-@WEDNESDAY
 @pytest.mark.parametrize("receiver", ["us-rso", "gb-post"])
 def test_a_post_hears_of_what_happens_in_its_city(ideal: Told, receiver: str) -> None:
     """At its first report; the road to Erbil is not its city."""
@@ -234,8 +206,6 @@ def test_a_denied_death_is_corrected_with_those_who_heard(ideal: Told) -> None:
     assert story.incident.severity < Severity.EXTREME
 
 
-@MEASURE
-@VOW
 def test_the_threat_to_close_is_a_posture_and_no_attack(ideal: Told) -> None:
     """The head of post and operations hear it as such, once."""
     (head,) = ideal.to("head", Reason.POSTURE)
@@ -246,7 +216,6 @@ def test_the_threat_to_close_is_a_posture_and_no_attack(ideal: Told) -> None:
     )
 
 
-@VOW
 def test_copies_words_summaries_and_recalls_page_nobody(ideal: Told) -> None:
     """Nor does any of the harmless items."""
     for alert in ideal.alerts:
@@ -254,7 +223,6 @@ def test_copies_words_summaries_and_recalls_page_nobody(ideal: Told) -> None:
             assert ITEMS[item].kind not in SILENT, alert
 
 
-@SAME_DAY
 def test_the_rising_tempo_is_told_once_with_its_incidents(ideal: Told) -> None:
     """In the week of the many attacks, to both posts, to the head and to operations."""
     tempo = [alert for alert in ideal.alerts if alert.reason is Reason.TEMPO]
@@ -263,7 +231,7 @@ def test_the_rising_tempo_is_told_once_with_its_incidents(ideal: Told) -> None:
     (one,) = {(f"{a.at:%m-%d}", a.items) for a in tempo}
     assert one[0] in {"09-19", "09-20"}
     assert {ITEMS[item].event for item in one[1]} >= {t.SEPTEMBER_14, t.BRITISH, t.GUARDS}
-    assert "Baghdad (IQ)" in tempo[0].text
+    assert "Baghdad" in tempo[0].text
     assert "now vehicles and convoys" in tempo[0].text
 
 
@@ -285,14 +253,12 @@ def test_nobody_is_flooded(ideal: Told) -> None:
     assert sum(count for (receiver, _), count in weeks.items() if receiver == "head") <= 3
 
 
-@MODEL
 @pytest.mark.slow
 def test_the_shipped_model_pages_nobody_for_harmless_news(shipped: Told) -> None:
     """No message is made by an item of the stream."""
     assert not [a for a in shipped.alerts if any(item not in ITEMS for item in a.items)]
 
 
-@MODEL
 @pytest.mark.slow
 @pytest.mark.parametrize("event", ATTACKS)
 def test_the_shipped_model_finds_every_attack(shipped: Told, event: str) -> None:
