@@ -7,6 +7,7 @@ while the steps make progress.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -109,6 +110,8 @@ class Daemon:
 
     def _start_clock(self, stack: ExitStack) -> None:
         now = self._clock()
+        # It warns of every tick that finds its step at work, which is how slow steps are meant.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(len(STEPS))},
             # A late tick is run late, never dropped (the default grace of one second drops it),

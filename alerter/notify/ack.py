@@ -54,7 +54,10 @@ def make_token(key: bytes, *, subject: str, receiver: str, delivery: str, now: d
     """
     expires = int((now + LIFETIME).timestamp())
     once = hashlib.sha256(delivery.encode()).hexdigest()[:16]
-    claim = json.dumps([subject, receiver, expires, once], separators=(",", ":")).encode()
+    whole = json.dumps(
+        [subject, receiver, expires, once], ensure_ascii=False, separators=(",", ":")
+    )
+    claim = whole.encode("utf-8", "replace")  # escapes would be three times as long
     return f"{_encode(claim)}.{_encode(_sign(key, claim))}"
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Final, Self
 from zoneinfo import ZoneInfo
+
+DAY_ONLY: Final = "time of day not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,29 @@ def moment(value: object, zone: ZoneInfo, now: datetime) -> Moment | None:
         return _moment(when.astimezone(UTC), zone, now)
     except (ValueError, OverflowError):
         return None
+
+
+def day_or_moment(value: object, zone: ZoneInfo, now: datetime) -> Moment | None:
+    """The same for what may be known by its day alone: then no hour is made up.
+
+    Noon sharp, UTC, is how articles that name only a day are read (`understand.when`).
+    """
+    found = moment(value, zone, now)
+    if found is None or not found.iso.endswith("T12:00:00Z"):
+        return found
+    when = datetime.fromisoformat(found.iso)
+    return replace(
+        found,
+        utc=_day(when),
+        local=DAY_ONLY,
+        text=f"{_day(when)} ({DAY_ONLY})",
+        ago=_days_ago((now.astimezone(zone).date() - when.date()).days),
+    )
+
+
+def _days_ago(days: int) -> str:
+    near = {0: "today", 1: "yesterday", -1: "tomorrow"}
+    return near.get(days) or (f"{days} days ago" if days > 0 else f"in {-days} days")
 
 
 def _moment(when: datetime, zone: ZoneInfo, now: datetime) -> Moment:

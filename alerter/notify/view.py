@@ -13,7 +13,7 @@ from typing import Any, Final
 from alerter.domain.scales import Reason
 from alerter.notify import words
 from alerter.notify.message import Message
-from alerter.notify.moment import Moment, moment
+from alerter.notify.moment import Moment, day_or_moment, moment
 from alerter.notify.text import clean, clip, finite, safe_url
 from alerter.notify.view_parts import (
     FULL,
@@ -160,10 +160,10 @@ def view(message: Message, detail: Detail = FULL) -> AlertView:
         ),
         missions=texts_of(missions_of(about), 120, detail.lines),
         distances=distances_of(about)[: max(detail.lines, 1)],
-        event_time=moment(about.get("event_time"), message.zone, message.now),
+        event_time=day_or_moment(about.get("event_time"), message.zone, message.now),
         first_seen=moment(about.get("first_seen"), message.zone, message.now),
         last_seen=moment(about.get("last_seen"), message.zone, message.now),
-        date_ahead=moment(about.get("date_ahead"), message.zone, message.now),
+        date_ahead=day_or_moment(about.get("date_ahead"), message.zone, message.now),
         sent_at=moment(message.now, message.zone, message.now) or Moment.nothing(),
         sources=tuple(source_view(row, message, detail) for row in sources[: detail.lines]),
         source_count=source_count,
@@ -220,7 +220,9 @@ def _sure(about: Json, source_count: int) -> str:
     parts = [f"{word} ({words.label(words.CERTAINTIES, word)})"]
     if percent := _percent(about.get("probability")):
         parts.append(f"{percent} that this is a threat")
-    if source_count:
+    if source_count == 1:
+        parts.append("1 report")
+    elif source_count:
         independent = count_of(about.get("independent_sources"))
         parts.append(f"{independent} independent of {_plural(source_count, 'report')}")
     return "; ".join(parts)

@@ -155,8 +155,14 @@ def radius_of(about: Json) -> str:
 def missions_of(about: Json) -> list[str]:
     """The missions that are named, each once."""
     rows = rows_of(about.get("missions"))
-    texts = (", ".join(filter(None, (row.get("text"), row.get("city")))) for row in rows)
-    return list(dict.fromkeys(texts))
+    return list(dict.fromkeys(_mission(row) for row in rows))
+
+
+def _mission(row: Json) -> str:
+    """A mission with its city, unless its name holds it already."""
+    text, city = str(row.get("text") or ""), str(row.get("city") or "")
+    known = city.casefold() in text.casefold()
+    return ", ".join(filter(None, (text, "" if known else city)))
 
 
 def distances_of(about: Json) -> tuple[DistanceView, ...]:

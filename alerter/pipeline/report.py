@@ -27,6 +27,7 @@ from alerter.notify.report import (
     TargetLine,
     stamp,
 )
+from alerter.notify.words import country
 from alerter.pipeline.drills import last_drill
 from alerter.store import Tx
 from alerter.store.incidents import Wanted
@@ -208,7 +209,7 @@ def _risks(tx: Tx, settings: AlerterSettings, period: Period) -> tuple[RiskLine,
             continue
         lines.append(
             RiskLine(
-                scope=names.get(area.key, area.key),
+                scope=names.get(area.key) or country(area.key),
                 level=change.level.value,
                 before=change.before.value,
                 arrow=_arrow(change) if moved else "same",

@@ -69,7 +69,7 @@ def test_a_busy_day_lists_what_happened_and_what_is_not_seen() -> None:
     """Incidents, risk with arrows, announcements, silences, blind spots, dead receivers."""
     text = re.sub(r"\s+", " ", text_of(a_digest()))
     for part in (
-        "1 INCIDENTS",
+        "1 INCIDENT ",
         "#214 Severe, Likely: Roadside bomb hits embassy vehicle",
         "acknowledged by K. Lund",
         "\u2191 Baghdad: Reconsider presence (was: Exercise increased caution)",
