@@ -33,6 +33,7 @@ STEM: Final = "~"  # ends a name that lost its vowel: only with another ending i
 _ENDINGS: Final = re.compile("[aeiouy][a-z]{0,2}|zi?e|m$")
 _WELL_KNOWN: Final = 300  # thousand people: found wherever it stands, even without capitals
 _CONTEXT: Final = 2.5  # worth of a state named beside: less than a capital of ten times the size
+_LOCATIVE_TR: Final = re.compile(r"['’][dt][ae](?:ki)?\b")  # "Hilla'da"
 _AFTER_NAME: Final = re.compile(r"\s*(?:[,(]|--|[–—-]\s|:)")
 
 
@@ -247,6 +248,8 @@ def _is_placed(name: Name, normal: Normal, lang: str) -> bool:
         return True
     following = fold(normal.original[name.end : name.end + 16]).split()
     if following and following[0] in links(lang).place_words:
+        return True
+    if lang == "tr" and _LOCATIVE_TR.match(normal.original, name.end):
         return True
     folded = fold(name.surface)
     return folded[:1] in {"ب", "ב"} and len(folded) > 4

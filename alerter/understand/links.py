@@ -12,7 +12,8 @@ from alerter.understand.text import fold
 
 DATA: Final = Path(__file__).parent / "data"
 _SECTIONS: Final = (
-    "of", "in", "in after", "between", "foreign", "and", "own", "many", "un work", "place words",
+    "of", "in", "in after", "between", "foreign", "and", "own", "many",
+    "several", "un work", "place words",
 )  # fmt: skip
 
 
@@ -28,6 +29,7 @@ class Links:
     joining: frozenset[str]
     own: frozenset[str]
     many: frozenset[str]
+    several: frozenset[str]
     un_work: frozenset[str]
     place_words: frozenset[str]
 
@@ -43,8 +45,8 @@ def links(lang: str) -> Links:
     return Links(
         of=words("of"), within=words("in"), after=table.get(("in after", lang), frozenset()),
         between=words("between"), foreign=words("foreign"), joining=words("and"),
-        own=words("own"), many=words("many"), un_work=words("un work"),
-        place_words=words("place words"),
+        own=words("own"), many=words("many"), several=table.get(("several", lang), frozenset()),
+        un_work=words("un work"), place_words=words("place words"),
     )  # fmt: skip
 
 

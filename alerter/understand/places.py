@@ -19,6 +19,7 @@ _ADJECTIVE: Final = {
     **dict.fromkeys(VIOLENCE | {"security_forces", "war", "militant", "spying", "posting"}, 0.75),
 }
 _AGAIN: Final = 0.1  # worth of another mention: what is named often is the topic, not the place
+_FROM: Final = 6  # characters: ' from '
 _MOST: Final = 8  # places answered: more are a list, not a report
 
 
@@ -50,6 +51,10 @@ def _weight(name: Name, reading: Reading) -> float:
     for hit in reading.hits:
         if 0 <= hit.start - name.end <= 1 and following[:1] in {" ", "-"}:
             weight -= _ADJECTIVE.get(hit.concept, 0.0)
+        if head[-1:] == ["from"] and hit.concept in GATE and 0 <= name.start - hit.end <= _FROM:
+            weight -= 2.0  # 'peacekeepers from Niger'
+    if following[:1] == "-":
+        weight -= 1.0  # 'Iran-backed', 'US-Luftangriff'
     near = any(abs(name.start - hit.start) < 80 for hit in reading.gate)
     return weight + 0.5 * near
 

@@ -18,6 +18,11 @@ from alerter.understand.sending import UNNAMED
 from alerter.understand.text import fold
 
 _CAPITALISED: Final = re.compile(r"(?<=\s)[^\W\d_a-zà-ÿа-я]\w{3,}")
+_LOCATIVE_TR: Final = re.compile(r"\b[A-ZÇĞİÖŞÜ]\w{2,}(?=['’][dt][ae](?:ki)?\b)")  # "Hilla'da"
+_MEASURES: Final = frozenset({"evacuation", "closure", "reinforce", "security_forces"})
+_ADJECTIVE: Final = re.compile(  # 'Sudanese', not 'Sudan': whose a mission is, not where
+    r"(?:[ei]se|[ie]an|can|ish|[^aeiou]i|qi|ch|sh|iss|ek|ino|tine|ghan|man|US|U\.S|UK|EU)\.?$"
+)
 _NEAREST: Final = 2  # places of a text that are likely the event's
 _TOPIC_WORDS: Final = 5  # words before a title's colon that still name a topic, no sentence
 _TERRITORIES: Final = {
@@ -47,11 +52,7 @@ def host_and_sending(
     """
     if not found:
         return _place(places, ()), ()
-    in_title = mentions(title, lang) if title else ()
-    senders = _senders(in_title) or _senders(found)
-    host = _host(in_title, senders) or _host(found, senders)
-    if not senders or senders == (UNNAMED,):
-        senders = _other_states(title, lang, host, in_title or found) or senders
+    host, senders = _as_mentioned(title, lang, found)
     if host is None:
         host = _topic(title, lang, senders)
     if not senders and found and host not in (None, _HOME.get(lang)):
@@ -66,9 +67,63 @@ def host_and_sending(
     return host, senders
 
 
+def _as_mentioned(
+    title: str, lang: str, found: Sequence[MissionMention]
+) -> tuple[str | None, tuple[str, ...]]:
+    """What the mentions say, those of the title first; no mission stands in its own state."""
+    in_title = mentions(title, lang) if title else ()
+    senders = _together(_senders(in_title), lang, found) or _senders(found)
+    senders = _whose_it_is(senders, found)
+    host = _host(in_title, senders) or _host(found, senders)
+    if host is None and lang == "en" and len(senders) == 1:
+        host, senders = _acted_from_outside(title, senders[0])
+    senders = tuple(code for code in senders if code != host)
+    if not senders or senders == (UNNAMED,):
+        senders = _other_states(title, lang, host, in_title or found) or senders
+    return host, senders
+
+
+def _together(
+    senders: tuple[str, ...], lang: str, found: Sequence[MissionMention]
+) -> tuple[str, ...]:
+    """The states of a title, with those that the lead joins to them in one phrase."""
+    for one in found if senders else ():
+        names = read(one.text, lang).names
+        codes = dict.fromkeys(n.code for n in names if n.city is None and n.code != one.host)
+        if set(senders) < set(codes) and one.sending in codes:
+            return tuple(codes)
+    return senders
+
+
+def _whose_it_is(senders: tuple[str, ...], found: Sequence[MissionMention]) -> tuple[str, ...]:
+    """'Tanzania embassy' of a title is 'the US embassy in Tanzania' where the text says so."""
+    if len(senders) != 1:
+        return senders
+    guests = (one for one in found if one.host == senders[0] and one.sending not in (None, UNNAMED))
+    own = any(one.sending == senders[0] and one.host for one in found)
+    guest = None if own else next(guests, None)
+    return (guest.sending,) if guest and guest.sending else senders
+
+
+def _acted_from_outside(title: str, code: str) -> tuple[str | None, tuple[str, ...]]:
+    """'US prepares for Sudan embassy evacuation': who acts first sends, the name beside hosts."""
+    reading = read(title, "en")
+    names = [name for name in reading.names if name.city is None]
+    acts = any(hit.concept in _MEASURES for hit in reading.hits)
+    if not acts or not names or names[0].start > 0 or names[0].code in (code, *BODIES):
+        return None, (code,)
+    beside = (title[name.end :].lower() for name in names if name.code == code)
+    plain = any(name.code == code and not _ADJECTIVE.search(name.surface) for name in names)
+    if plain and any(tail.startswith((" embassy", " consulate")) for tail in beside):
+        return code, (names[0].code,)
+    return None, (code,)
+
+
 def _names_unknown_place(text: str, lang: str) -> bool:
     """Whether an 'in' stands before a capitalised word that is no place we know."""
     known = {name.start for name in read(text, lang).names}
+    if lang == "tr":
+        return any(match.start() not in known for match in _LOCATIVE_TR.finditer(text))
     for match in _CAPITALISED.finditer(text):
         head = fold(text[max(0, match.start() - 8) : match.start()]).split()
         if head and head[-1] in links(lang).within and match.start() not in known:
@@ -78,7 +133,7 @@ def _names_unknown_place(text: str, lang: str) -> bool:
 
 def _topic(title: str, lang: str, senders: Sequence[str]) -> str | None:
     """The state that a title puts before its colon: 'Niger coup: UK reduces staff at embassy'."""
-    head, colon, _ = title.partition(":")
+    head, colon, _ = title.partition("," if lang == "it" and ":" not in title else ":")
     if not colon or len(head.split()) > _TOPIC_WORDS:
         return None
     names = read(head, lang).names
@@ -130,10 +185,10 @@ def _other_states(
     if not any(one.sending is None for one in found):
         return ()
     reading = read(title, lang)
-    colon = title.find(":")
+    colon = title.find("," if lang == "it" and ":" not in title else ":")
     states = [name for name in reading.names if name.city is None and name.code not in BODIES]
     states = [name for name in states if name.code != host and not _attacks(name, reading)]
-    states.sort(key=lambda name: name.start < colon)
+    states.sort(key=lambda name: (name.code != _HOME.get(lang), name.start < colon))
     return tuple(name.code for name in states[:1])
 
 
