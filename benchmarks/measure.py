@@ -90,10 +90,8 @@ def _own_peak_mb(pid: int) -> float:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    return max(
-        (int(line.split()[1]) / 1024 for line in status.splitlines() if "VmHWM" in line),
-        default=0.0,
-    )
+    peak = next((line.split()[1] for line in status.splitlines() if "VmHWM" in line), "0")
+    return int(peak) / 1024
 
 
 def run(
@@ -170,7 +168,7 @@ def cpu_of_tree(pid: int) -> float:
     """CPU seconds of a process, of its children that ended, and of those that live."""
     process = psutil.Process(pid)
     own = process.cpu_times()
-    total = own.user + own.system + own.children_user + own.children_system
+    total: float = own.user + own.system + own.children_user + own.children_system
     for child in process.children(recursive=True):
         try:
             spent = child.cpu_times()

@@ -17,6 +17,7 @@ from alerter.store import Store
 log = structlog.get_logger()
 
 LONG_ENOUGH: Final = 2_000  # characters: a feed with such a body publishes whole articles
+A_STORY: Final = 200  # characters: less is a notice that one must subscribe, or a banner
 AT_ONCE: Final = 100  # articles that are looked at in one call
 
 
@@ -61,4 +62,5 @@ def _read(article: Article, poller: Poller) -> str:
     except FeedError as error:
         log.info("fulltext_failed", article=article.id, reason=str(error))
         return ""
-    return text if len(text) > len(article.summary) + len(article.body) else ""
+    enough = max(A_STORY, len(article.summary) + len(article.body))
+    return text if len(text) > enough else ""
