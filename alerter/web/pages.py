@@ -7,7 +7,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from alerter.domain.incident import Incident
 from alerter.domain.scales import FeedHealth
+from alerter.notify.geography import local_zone, zone_or_utc
+from alerter.notify.moment import day_or_moment
 from alerter.web.view import View
 
 NEWEST: Final = 100
@@ -39,7 +42,23 @@ def incident(view: View, request: Request) -> HTMLResponse:
         if found is None:
             return missing(view, request, None)
         deliveries = tx.deliveries.of_subject(found.id)
-    return view.page("incident.html", it=found, deliveries=deliveries)
+    zone = zone_or_utc(local_zone(found.host, _point(found)))
+    posts = {mission.id: mission.name for mission in view.settings.missions}
+    return view.page(
+        "incident.html",
+        it=found,
+        deliveries=deliveries,
+        posts=posts,
+        when=day_or_moment(found.event_time, zone, view.clock()),
+        ahead=day_or_moment(found.date_ahead, zone, view.clock()),
+    )
+
+
+def _point(incident: Incident) -> tuple[float, float] | None:
+    place = incident.place
+    if place is None or place.lat is None or place.lon is None:
+        return None
+    return place.lat, place.lon
 
 
 def feeds(view: View, _request: Request) -> HTMLResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from alerter import __version__
 from alerter.config.settings import AlerterSettings
+from alerter.notify import words
 from alerter.pipeline.progress import Progress
 from alerter.store import Store
 
@@ -30,6 +32,14 @@ def _environment() -> Environment:
     environment.filters["utc"] = utc
     environment.filters["ago"] = ago
     environment.filters["safe_link"] = safe_link
+    environment.filters["country"] = words.country
+    environment.filters["percent"] = percent
+    for name, table in (
+        ("category", words.CATEGORIES),
+        ("status", words.STATUSES),
+        ("target", words.TARGETS),
+    ):
+        environment.filters[name] = partial(words.label, table)
     return environment
 
 
@@ -47,6 +57,11 @@ def ago(moment: datetime | None, now: datetime) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit} ago"
     return f"{seconds} s ago"
+
+
+def percent(probability: float) -> str:
+    """As messages say it: never nought nor a hundred, which nothing read in the news is."""
+    return f"{round(min(max(probability, 0.01), 0.99) * 100)} %"
 
 
 def safe_link(url: str | None) -> str | None:

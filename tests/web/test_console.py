@@ -166,3 +166,13 @@ def test_nobody_acknowledges_without_a_name(browser: TestClient, store: Store) -
 def test_times_past_are_told_in_one_unit(seconds: int, shown: str) -> None:
     """The largest that is not nought."""
     assert ago(NOW - timedelta(seconds=seconds), NOW) == shown
+
+
+def test_an_incident_is_told_in_words_and_not_in_codes(browser: TestClient, store: Store) -> None:
+    """Names of states, labels of scales, and never certainty that no report gives."""
+    kept = keep(store, replace(an_incident(), probability=1.0))
+    text = browser.get(f"/incidents/{kept.number}").text + browser.get("/").text
+    assert "Iraq" in text
+    assert "(IQ)" not in text
+    assert "99 %" in text
+    assert "indirect_fire" not in text
