@@ -7,8 +7,10 @@ from typing import Final
 
 from alerter.understand.around import BODIES, Around, is_host_before, is_within, touches
 from alerter.understand.gazetteer import Name
+from alerter.understand.text import fold
 
 _BEHIND: Final = 6  # words between a mission and its place; farther off another thing happens there
+_IN: Final = 4  # characters: ' in '
 _TOGETHER: Final = 24  # characters between a state and its city: 'the Iraqi capital, Baghdad'
 
 
@@ -28,11 +30,20 @@ def host_name(around: Around, senders: Sequence[Name]) -> Name | None:
 def _after(names: Sequence[Name], end: int, around: Around) -> Name | None:
     """'embassy in Baghdad', 'посольство в Ираке', 'ambassade à Niamey'; not far behind it."""
     for name in names:
-        if len(around.text[end : name.start].split()) > _BEHIND:
+        gap = fold(around.text[end : name.start]).split()
+        if len(gap) > _BEHIND:
             return None
-        if is_within(name, around, far=True):
+        if around.hit.concept == "io" and gap[-1:] == ["from"]:
+            continue  # 'peacekeepers from Ghana'
+        if is_within(name, around, far=True) and not _is_of_a_war(name, end, around):
             return _with_city(name, around)
     return None
+
+
+def _is_of_a_war(name: Name, end: int, around: Around) -> bool:
+    """'accused over the war in Ukraine': the war is there, the mission need not be."""
+    wars = (hit for hit in around.reading.hits if hit.concept == "war" and hit.start >= end)
+    return any(0 <= name.start - hit.end <= _IN for hit in wars)
 
 
 def _before(names: Sequence[Name], around: Around) -> Name | None:
@@ -41,9 +52,17 @@ def _before(names: Sequence[Name], around: Around) -> Name | None:
         gap = around.text[name.end : around.hit.start]
         if is_host_before(name, around) and touches(gap, around):
             return name
-        if is_within(name, around, far=False):
+        if is_within(name, around, far=False) and not _is_nationality(name, gap, around):
             return _with_city(name, around)
     return None
+
+
+def _is_nationality(name: Name, gap: str, around: Around) -> bool:
+    """'the killing of nine Bangladeshi UN peacekeepers': a state right before, but no 'in'."""
+    if around.hit.concept != "io" or name.city is not None or not touches(gap, around):
+        return False
+    head = fold(around.text[max(0, name.start - 12) : name.start]).split()
+    return bool(head) and head[-1] not in around.links.within - around.links.of
 
 
 def _bare(names: Sequence[Name], senders: Sequence[Name], around: Around) -> Name | None:

@@ -68,7 +68,8 @@ def _of_hit(hit: Hit, reading: Reading, *, voice: bool = False) -> Iterator[Miss
     Where the UN is only heard (`_speaks_only`) it is none, unless `voice` counts.
     """
     around = around_hit(hit, reading)
-    standing = standing_missions().get(fold(hit.surface))
+    words = (fold(hit.surface), *fold(hit.surface).split())  # 'UNIFIL', 'UNIFIL patrol'
+    standing = next(filter(None, map(standing_missions().get, words)), None)
     if standing is not None:
         host, sending = standing
         yield MissionMention(text=hit.surface, kind="un_mission", sending=sending, host=host)

@@ -19,6 +19,7 @@ from alerter.understand.around import (
     touches,
 )
 from alerter.understand.gazetteer import Name
+from alerter.understand.lexicon import VIOLENCE
 from alerter.understand.text import fold
 
 UNNAMED: Final = "XX"  # missions of states that the text does not name
@@ -26,6 +27,7 @@ _VERB_LAST: Final = frozenset({"tr", "ur", "hi", "fa", "ja", "ko", "bn", "am", "
 _OWN_ACTS: Final = frozenset(
     {"closure", "evacuation", "recall", "opening", "reinforce", "appointment"}
 )
+_OUT_OF: Final = frozenset({"from", "uit", "aus", "из", "з"})
 _OWN_ENDINGS: Final = ("ها", "هم", "هما", "نا")  # 'her embassy' in Arabic
 _OF: Final = 24  # characters between a mission and its state: ' of the Republic of '
 _POST: Final = 6  # characters between a state and the place of its post
@@ -54,8 +56,7 @@ def sending_codes(around: Around, senders: Sequence[Name]) -> list[str]:
         return codes
     if _is_foreign(around):
         return [UNNAMED]
-    several = [UNNAMED] if fold(around.hit.surface) in around.links.many else []
-    return _owners(around) or _acting(around) or several
+    return _owners(around) or _acting(around) or ([UNNAMED] if _is_of_several(around) else [])
 
 
 def sending_names(around: Around) -> list[Name]:
@@ -100,15 +101,15 @@ def _after(around: Around) -> list[Name]:
     """'embassy of France', "ambassade des États-Unis", 'посольство США', 'السفارة الأمريكية'."""
     found: list[Name] = []
     at = around.hit.end
+    comes_from = around.hit.concept == "mission_staff" and around.words_after(1) == ["from"]
     for name in around.after:
         gap = around.text[at : name.start]
-        if not (
-            _joins_after(gap, name, found[-1], around) if found else _belongs(gap, name, around)
-        ):
+        fits = comes_from or _belongs(gap, name, around)
+        if not (_joins_after(gap, name, found[-1], around) if found else fits):
             break
         found.append(name)
         at = name.end
-    return found
+    return [] if comes_from and len(found) == 1 else found  # 'diplomats from Sudan': its scene
 
 
 def _joins_after(gap: str, name: Name, last: Name, around: Around) -> bool:
@@ -156,6 +157,15 @@ def _is_foreign(around: Around) -> bool:
     return bool(around.links.foreign.intersection(words))
 
 
+def _is_of_several(around: Around) -> bool:
+    """Whether a mission is of states unnamed: 'diplomats', 'countries evacuate embassy staff'."""
+    if fold(around.hit.surface) in around.links.many:
+        return True
+    sentence = around.reading.sentence_at(around.hit.start)
+    words = fold(around.text[sentence.start : sentence.end]).split()
+    return not around.links.several.isdisjoint(words)
+
+
 def _owners(around: Around) -> list[str]:
     """'Kuwait condemns the siege of its embassy': the first states of the sentence, or before."""
     attached = around.lang == "ar" and fold(around.hit.surface).endswith(_OWN_ENDINGS)
@@ -181,10 +191,22 @@ def _acting(around: Around) -> list[str]:
         return _joined_to(next(able, None), around)
     for name in around.before:
         before_act = any(name.end <= act.start < act.end <= around.hit.start for act in acts)
-        if before_act and _can_send(name, around) and not is_within(name, around, far=False):
+        may_send = _can_send(name, around) and not _is_setting(name, around)
+        if before_act and may_send and not is_within(name, around, far=False):
             gap = after_name(name, around.text[name.end : around.hit.start])
-            return [] if BREAK.search(gap) else _joined_to(name, around)
+            topic = around.lang == "it" and "," in gap  # 'Niger nel caos, gli Stati Uniti ...'
+            return [] if topic or BREAK.search(gap) else _joined_to(name, around)
     return []
+
+
+def _is_setting(name: Name, around: Around) -> bool:
+    """Whether a state is the scene, no actor: "Sudan's army says", 'Sudan war', 'from Niger'."""
+    tail = around.text[name.end : name.end + 2]
+    head = fold(around.text[max(0, name.start - 8) : name.start]).split()[-1:]
+    if (around.lang == "en" and tail in {"'s", "’s"}) or _OUT_OF.intersection(head):
+        return True
+    beside = (hit for hit in around.reading.hits if 0 <= hit.start - name.end <= 1)
+    return any(hit.concept == "war" or hit.concept in VIOLENCE for hit in beside)
 
 
 def _after_colon(around: Around) -> list[Name]:
