@@ -183,3 +183,25 @@ def test_the_longest_term_wins_and_equal_ones_stand_together() -> None:
     terms = [term for key, mark in marks.items() if (term := Term.parse(key, mark))]
     found = Automaton(terms, EDGES.get("en", Edges())).find(normalise("In New York"))
     assert [hit.key for hit in found] == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "concept"),
+    [
+        ("Toplantı dün oldu, sonuç olumsuz", "tr", "casualties"),
+        ("Foruma katılan Cezayir heyeti", "tr", "assassination"),
+        ("Yeni cami açıldı", "tr", "vandalism"),
+        ("سفر به ترکیه برای دیدار", "fa", "evacuation"),
+        ("سفر به ترکیه برای دیدار", "fa", "election"),
+        ("اگر اگست میں آگے بڑھے", "ur", "arson"),
+        ("انڈیا کے وزیر", "ur", "vandalism"),
+        ("حضر الجميع إلا الوزير", "ar", "negation"),
+        ("صلى خلف الإمام عند الفجر", "ar", "bomb"),
+        ("В центре Москвы", "ru", "business"),
+        ("Прошло несколько часов", "ru", "guard"),
+        ("Angalau watu kumi, wasiopungua", "sw", "arson"),
+    ],
+)
+def test_a_stem_does_not_reach_into_other_words(text: str, lang: str, concept: str) -> None:
+    """'Became' is not 'died' in Turkish, 'for' no vote in Persian, 'if' no fire in Urdu."""
+    assert concept not in {hit.concept for hit in shipped().find(text, lang)}
