@@ -32,6 +32,14 @@ def _clock(value: Any) -> time:
         raise ValueError('not a time of day; write "HH:MM" in quotes') from error
 
 
+def _storm(value: Any) -> int | str:
+    if value == "off" or (isinstance(value, int) and not isinstance(value, bool) and value >= 2):
+        found: int | str = value
+        return found
+    raise ValueError("not a number of alerts; write 2 or more, or off")
+
+
+Storm = Annotated[int | Literal["off"], BeforeValidator(_storm)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 UTC_ZONE = ZoneInfo("UTC")
@@ -89,7 +97,7 @@ class RouteSettings(Settings):
     remind_every: Duration | None = None
     group_by: tuple[GroupField, ...] | None = None
     group_wait: Duration | None = None
-    storm: Annotated[int, Field(ge=2)] | Literal["off"] | None = None
+    storm: Storm | None = None
     quiet_hours: QuietHours | None = None
     escalate: tuple[EscalationStep, ...] | None = None
     fallback: str | None = None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from alerter.config.routes import RouteSettings
 from alerter.notify.route import find, trace, ways
@@ -126,3 +128,13 @@ def test_somebody_always_hears_it_and_can_be_found_again(
         assert again is not None
         assert again.receiver == way.receiver
         assert way.receiver
+
+
+def test_a_storm_is_a_number_or_off() -> None:
+    """Anything else is one mistake, told in one line."""
+    for storm in (2, "off", None):
+        assert RouteSettings.model_validate({"storm": storm}).storm == storm
+    for wrong in (1, True, "none", "20"):
+        with pytest.raises(ValidationError, match="write 2 or more, or off") as caught:
+            RouteSettings.model_validate({"storm": wrong})
+        assert caught.value.error_count() == 1
