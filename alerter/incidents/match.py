@@ -196,6 +196,8 @@ def _by_time(report: Report, incident: Incident, w: Weights) -> Part:
     """The new fact's time against the event's; background dates never get here."""
     sudden = report.assessment.status is Status.OCCURRED and report.category not in SLOW
     least = w.new_event if sudden else w.other_day
+    if _is_as_announced(report, incident):
+        return w.same_day, "on the day that was announced"
     stated, known = report.assessment.event_time, incident.event_time
     if stated is not None and known is not None:
         gap = abs(stated - known)
@@ -209,6 +211,15 @@ def _by_time(report: Report, incident: Incident, w: Weights) -> Part:
     if report.assessment.status is Status.AFTERMATH:
         return _fading(since, w, fresh=w.aftermath_fresh, gone=w.aftermath_gone, least=least)
     return _fading(since, w, fresh=3.0, gone=w.slow_gone, least=least)
+
+
+def _is_as_announced(report: Report, incident: Incident) -> bool:
+    """Whether it happens, or is announced, for the very day that the incident is expected on."""
+    if incident.date_ahead is None or incident.status is not Status.WARNING:
+        return False
+    said = report.assessment
+    when = said.date_ahead or said.event_time or report.when
+    return said.status is not Status.AFTERMATH and abs(when - incident.date_ahead) < DAY
 
 
 def _sendings_conflict(report: Report, incident: Incident) -> bool:

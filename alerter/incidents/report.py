@@ -65,6 +65,8 @@ def read_report(article: Article, assessment: Assessment, trust: Trust) -> Repor
     category = _category(assessment, lead)
     if category is Category.SECURITY_MEASURE and has_word("intended", article.title or lead):
         assessment = _as_warning(assessment)
+    if assessment.status is Status.WARNING:  # what is yet to come has no time: dates are background
+        assessment = replace(assessment, event_time=None)
     return Report(
         article=article,
         assessment=assessment,

@@ -228,7 +228,10 @@ def _table() -> _Table:
             + f"| (?:{_any(background['month_prefixes'])}) (?:{_any(months)})(?= (?!\\d))"
             + f"| (?:{_any(background['month_prefixes'])}) {_YEAR} "
         ),
-        ahead=re.compile(f" (?:{_any(raw['ahead']['phrases'])})"),
+        ahead=re.compile(
+            f" (?:{_any(raw['ahead']['phrases'])})"
+            f"| (?:{_any(raw['ahead']['towards'])}) (?:{_any(numbers)})(?= )(?! s | attack| bomb)"
+        ),
         statement=re.compile(f"(?:{_any(said['phrases'])})(?: (?:{_any(said['little'])}))? ?$"),
         bound=re.compile(f" (?:{_any(said['bounds'])}) ?$"),
     )

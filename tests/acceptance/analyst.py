@@ -7,8 +7,8 @@ does not depend on a model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -45,28 +45,32 @@ STATUSES: Final = {
     "statement": Status.AFTERMATH,
     "summary": Status.AFTERMATH,
     "posture": Status.WARNING,
+    "measure": Status.OCCURRED,
+    "announced": Status.WARNING,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Analyst:
-    """Judges items of the story as labelled, and every other item as harmless."""
+    """Judges items of a story as labelled (the reference story), and every other as harmless."""
 
     missions: tuple[Mission, ...] = ()
+    items: tuple[t.Told, ...] = tuple(t.story())
+    kinds: Mapping[str, tuple[Category, Target]] = field(default_factory=lambda: KINDS)
 
     def assess(
         self, articles: Sequence[Article], *, now: datetime, evidence: bool
     ) -> list[Assessment]:
         """One assessment for each article, in order."""
-        told = {item.id: item for item in t.story()}
+        told = {item.id: item for item in self.items}
         return [self._one(article, told.get(article.id)) for article in articles]
 
     def _one(self, article: Article, item: t.Told | None) -> Assessment:
-        if item is None or item.event not in KINDS:
+        if item is None or item.event not in self.kinds:
             return Assessment(
                 article_id=article.id, probability=0.02, threat=False, status=Status.NONE
             )
-        category, target = KINDS[item.event]
+        category, target = self.kinds[item.event]
         lang = item.lang
         text = f"{article.title}\n{article.summary}"
         missions, found = mentions(text, lang, self.missions), places(text, lang)

@@ -3,7 +3,8 @@
 Outlets are invented. `event` names what happened in the world: items of one event belong into one
 incident. `kind` says what an officer would make of the item: `first`, `more` (another report),
 `copy` (a wire text printed elsewhere), `toll` (a number that others give differently), `denial`,
-`claim`, `statement`, `posture`, `summary` (counts many events), `recall` (looks back).
+`claim`, `statement`, `posture` (a closure that is threatened), `measure` (one that is carried out),
+`announced` (for a day ahead), `summary` (counts many events), `recall` (looks back).
 """
 
 from __future__ import annotations
@@ -59,11 +60,7 @@ class Told:
     kind: str
     title: str
     summary: str
-
-    @property
-    def lang(self) -> str:
-        """The language of its outlet."""
-        return OUTLETS[self.feed][0]
+    lang: str
 
 
 _LINES: Final[tuple[tuple[str, str, str, str, str, str], ...]] = (
@@ -226,7 +223,7 @@ def story() -> Iterator[Told]:
     """All items of the story in order of time."""
     for number, (at, feed, event, kind, title, summary) in enumerate(_LINES, start=1):
         when = datetime.strptime(f"2020-{at}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
-        yield Told(f"{event}-{number}", when, feed, event, kind, title, summary)
+        yield Told(f"{event}-{number}", when, feed, event, kind, title, summary, OUTLETS[feed][0])
 
 
 def week_of(moment: datetime) -> str:

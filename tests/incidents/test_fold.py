@@ -622,3 +622,25 @@ def test_an_attack_on_the_premises_of_my_post_is_at_my_post() -> None:
     place = convoy.change.incident.place
     assert place is not None
     assert (place.text, place.radius_km) == ("Baghdad", 15.0)
+
+
+def test_what_was_announced_and_happens_on_its_day_is_the_same_event() -> None:
+    """A protest called on Tuesday for Friday, and the crowd of that Friday."""
+    story = Story()
+    unrest: dict[str, Any] = {
+        "category": Category.UNREST,
+        "categories": {Category.UNREST: 0.95},
+        "sending": ("FR",),
+        "missions": (),
+    }
+    called = story.report(
+        "Party calls protest outside French embassy in Baghdad for Friday",
+        status=Status.WARNING, **unrest,
+    )  # fmt: skip
+    assert called.change.reason is Reason.FIRST_REPORT
+    assert called.change.incident.date_ahead is not None
+    held = story.report(
+        "Crowd throws stones at French embassy in Baghdad", at=after(hours=71), **unrest
+    )
+    assert held.change.incident.id == called.change.incident.id
+    assert held.change.reason is Reason.ESCALATED

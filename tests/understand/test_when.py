@@ -49,6 +49,11 @@ def test_the_day_before_is_understood(text: str, lang: str) -> None:
     assert day(text, lang) == "09-14"
 
 
+def test_blame_for_a_day_is_no_announcement() -> None:
+    """'For Monday's attack' looks back, 'for Friday' looks ahead."""
+    assert day("Group claims responsibility for Monday's attack on the embassy") == "09-14"
+
+
 def test_background_paragraphs_are_not_the_event() -> None:
     """Earlier attacks are told in every article."""
     assert (
@@ -72,6 +77,9 @@ def test_what_is_announced_has_not_happened() -> None:
         ("Une manifestation est prévue vendredi devant l'ambassade", "fr", "09-18"),
         ("دعوات لمظاهرة يوم الجمعة المقبل أمام السفارة", "ar", "09-18"),
         ("A march is planned for tomorrow", "en", "09-16"),
+        ("Party calls protest outside the French embassy for Friday", "en", "09-18"),
+        ("Un parti appelle à manifester vendredi devant l'ambassade", "fr", "09-18"),
+        ("Kundgebung vor der Botschaft für Freitag angekündigt", "de", "09-18"),
     ],
 )
 def test_announced_days(text: str, lang: str, expected: str) -> None:
