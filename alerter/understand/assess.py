@@ -34,7 +34,7 @@ WITHOUT_VECTORS: Final = "plain.npz"
 FACTS_FROM: Final = 0.4  # a little below review: what nobody will fold needs no facts
 _HOUR: Final = timedelta(hours=1)
 _HURTS: Final = frozenset({Target.PEOPLE, Target.IO, Target.VEHICLE, Target.SEVERAL})
-DETAILS_FROM: Final = 0.2  # below this nobody looks: no evidence, no places, no grade
+EVIDENCE_FROM: Final = 0.2  # below this nobody looks, and evidence is most of the time it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,10 @@ class Assessor:
         )  # fmt: skip
 
     def _assessment(self, judged: _Judged, now: datetime, *, evidence: bool) -> Assessment:
-        if judged.probability < DETAILS_FROM:
+        if not judged.verdict.passed:
             return self._brief(judged)
-        return self._detailed(judged, now, evidence=evidence)
+        shown = evidence and judged.probability >= EVIDENCE_FROM
+        return self._detailed(judged, now, evidence=shown)
 
     def _brief(self, judged: _Judged) -> Assessment:
         return Assessment(

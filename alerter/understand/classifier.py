@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from alerter.domain.errors import ModelError
 from alerter.understand.concepts import NAMES
+from alerter.understand.documents import KINDS, page_margin, page_of
 from alerter.understand.embed import Embedder
-from alerter.understand.features import Matrix, Sparse
+from alerter.understand.features import Matrix
 from alerter.understand.items import Read, concept_rows, letter_rows, vector_rows, word_rows
 from alerter.understand.model import Model
 
@@ -120,17 +121,23 @@ class Classifier:
             return []
         blocks = self._blocks(reads)
         margins = {"screen": screen} | {
-            part["name"]: self._margin(part, reads, blocks) for part in self._parts
+            part["name"]: self._margin(part, reads, blocks)
+            for part in self._parts
+            if part["kind"] not in KINDS
         }
+        margins |= self._page_margins(reads)
         probability = self.blend(margins, blocks["concepts"])
-        heads = {name: self._head(name, reads, blocks) for name in HEADS}
+        heads = {name: self._head(name, reads, blocks) for name in self.header["heads"]}
         vectors = self._short_vectors(blocks)
         return [
             Verdict(
                 probability=float(probability[row]), passed=True,
                 margins={name: float(values[row]) for name, values in margins.items()},
                 vector=tuple(float(value) for value in vectors[row]),
-                **{name: self._named(name, heads[name][row]) for name in HEADS},
+                **{
+                    name: self._named(name, heads[name][row]) if name in heads else {}
+                    for name in HEADS
+                },
             )
             for row in range(len(reads))
         ]  # fmt: skip
@@ -139,27 +146,31 @@ class Classifier:
         blocks = {"concepts": concept_rows(reads)}
         if self._embedder is not None:
             for name, rows in vector_rows(reads, self._embedder.embed).items():
-                if f"{name}_mean" in self._arrays:  # a model may do without one of the two
-                    blocks[name] = centred(rows, self._wide(f"{name}_mean"))
-        if "topics" in self._arrays:
-            words = word_rows(reads, self._wide("idf_words"))
-            blocks["topics"] = topic_rows(words, self._arrays["topics"])
+                blocks[name] = centred(rows, self._wide(f"{name}_mean"))
         return blocks
 
     def _margin(
         self, part: Mapping[str, Any], reads: Sequence[Read], blocks: Mapping[str, Matrix]
     ) -> Matrix:
         name = part["name"]
-        if part["kind"] == "letters":
-            rows = letter_rows(reads, self._wide("idf_letters"))
-            return np.asarray(
-                rows.dot(self._wide("letters")) + self._wide("letters_bias")[0], dtype=np.float32
-            )
         dense = joined(blocks, part["scales"])
-        return kernel_margin(
+        margin = kernel_margin(
             dense, self._wide(f"{name}_support"), self._wide(f"{name}_dual"),
             gamma=part["gamma"], bias=part["bias"],
         )  # fmt: skip
+        if part["words"]:
+            rows = word_rows(reads, self._wide("idf_words"))
+            margin += rows.dot(self._wide(f"{name}_words"))
+        if part["letters"]:
+            rows = letter_rows(reads, self._wide("idf_letters"))
+            margin += rows.dot(self._wide(f"{name}_letters"))
+        return margin
+
+    def _page_margins(self, reads: Sequence[Read]) -> dict[str, Matrix]:
+        """Of the parts that read whole documents, if the model has any."""
+        parts = [part for part in self._parts if part["kind"] in KINDS]
+        pages = [page_of(read) for read in reads] if parts else []
+        return {part["name"]: page_margin(part, pages, self._arrays) for part in parts}
 
     def blend(self, margins: Mapping[str, Matrix], concepts: Matrix) -> Matrix:
         """Probability from the margins and a few concept features, then calibrated."""
@@ -203,18 +214,6 @@ def centred(vectors: Matrix, mean: Matrix) -> Matrix:
     )
 
 
-def topic_rows(words: Sparse, topics: NDArray[np.float16]) -> Matrix:
-    """Where the words of each row lie in the space of topics, as a unit vector."""
-    out = np.zeros((len(words), topics.shape[1]), dtype=np.float32)
-    for row in range(len(words)):
-        span = slice(int(words.starts[row]), int(words.starts[row + 1]))
-        picked = topics[words.indices[span] % len(topics)].astype(np.float32)
-        out[row] = words.values[span] @ picked
-    return np.asarray(
-        out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6), dtype=np.float32
-    )
-
-
 def joined(blocks: Mapping[str, Matrix], scales: Mapping[str, float]) -> Matrix:
     """Blocks side by side, each times its scale."""
     parts = [blocks[name] * np.float32(scale) for name, scale in sorted(scales.items())]
@@ -224,7 +223,7 @@ def joined(blocks: Mapping[str, Matrix], scales: Mapping[str, float]) -> Matrix:
 def kernel_margin(
     rows: Matrix, support: Matrix, dual: Matrix, *, gamma: float, bias: float
 ) -> Matrix:
-    """The decision function of a support vector machine with a Gaussian kernel."""
+    """What a kernel machine makes of each row: it asks how like the rows it learned from it is."""
     near = gaussian_kernel(rows, support.astype(np.float32), gamma=gamma)
     return np.asarray(near @ dual + bias, dtype=np.float32)
 

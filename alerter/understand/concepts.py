@@ -19,7 +19,7 @@ from alerter.understand.lexicon import CONCEPTS, Hit
 
 Vector = NDArray[np.float32]
 
-TARGETS: Final = ("mission", "mission_staff", "diplomatic_vehicle", "io")
+TARGETS: Final = ("mission", "mission_staff", "diplomatic_vehicle", "io", "io_people")
 ACTS: Final = (
     "bomb", "indirect_fire", "shooting", "stabbing", "assassination", "attack", "kidnap", "storm",
     "protest", "arson", "vandalism", "threat", "bomb_threat", "foiled", "closure", "evacuation",
@@ -39,7 +39,15 @@ SOFT: Final = frozenset(
     {"threat", "bomb_threat", "foiled", "closure", "evacuation", "shelter", "reinforce", "spying",
      "protest"}
 )  # fmt: skip
+DEEDS: Final[Mapping[str, frozenset[str]]] = {  # what is done to somebody, or by him
+    "hurt": HARD - {"kidnap", "raid", "harassment"} | {"casualties"},
+    "taken": frozenset({"kidnap", "raid", "harassment"}),
+    "left": frozenset({"closure", "evacuation", "shelter"}),
+    "threatened": frozenset({"threat", "bomb_threat", "foiled"}),
+}
+VOICES: Final = frozenset({"statement", "condemn", "condolence"})
 REACH: Final = 40.0  # characters over which nearness falls by e; about six words
+CLOSE: Final = 15.0  # the same for subject and object of one deed
 _YEAR: Final = re.compile(r"\b(?:19[3-9]\d|20[0-4]\d)\b")
 _QUOTES: Final = re.compile('["“”«»„‘]')
 
@@ -69,6 +77,7 @@ def _names() -> tuple[str, ...]:
         *(f"{t}>{side}" for t in TARGETS for side in ("hard", "soft")),
         *(f"{side}>{t}" for t in TARGETS for side in ("hard", "soft")),
         *(f"head:{t}&{side}" for t in TARGETS for side in ("hard", "soft")),
+        *(f"{t} {way} {deed}" for t in TARGETS for way in ("before", "after") for deed in DEEDS),
         "no target", "title only", "length", "old year", "this year", "question", "quotes",
         "kinds of act", "kinds of other", "first target", "density",
     )  # fmt: skip
@@ -88,6 +97,7 @@ def concept_row(title: Piece, lead: Piece, *, year: int | None = None) -> Vector
         _mark_sentence(row, hits, prefix="title:")
     for hits in (*title.sentences, *lead.sentences):
         _mark_sentence(row, hits, prefix="")
+        _mark_deeds(row, hits)
     _mark_whole(row, title, lead, year)
     return row
 
@@ -111,6 +121,22 @@ def _mark_sentence(row: Vector, hits: Sequence[Hit], *, prefix: str) -> None:
                 _raise(row, f"{prefix}target~{side}", near)
                 first = f"{one.concept}>{side}" if one.start < other.start else ""
                 _raise(row, first or f"{side}>{one.concept}", near)
+
+
+def _mark_deeds(row: Vector, hits: Sequence[Hit]) -> None:
+    """Whom a deed is done to: 'ambassador killed', 'kills peacekeepers', not 'UN says 9 killed'."""
+    told = [hit.start for hit in hits if hit.concept in VOICES]
+    for one in hits:
+        if one.concept not in TARGETS:
+            continue
+        for other in hits:
+            deeds = [name for name, members in DEEDS.items() if other.concept in members]
+            low, high = sorted((one.start, other.start))
+            if not deeds or any(low < at < high for at in told):
+                continue
+            way = "before" if one.start < other.start else "after"
+            for deed in deeds:
+                _raise(row, f"{one.concept} {way} {deed}", 2 * _nearness(one, other, CLOSE))
 
 
 def _mark_whole(row: Vector, title: Piece, lead: Piece, year: int | None) -> None:
@@ -146,9 +172,9 @@ def _kind(concept: str) -> str:
     return "hard" if concept in HARD else "soft" if concept in SOFT else ""
 
 
-def _nearness(one: Hit, other: Hit) -> float:
+def _nearness(one: Hit, other: Hit, reach: float = REACH) -> float:
     gap = max(one.start - other.end, other.start - one.end, 0)
-    return math.exp(-gap / REACH)
+    return math.exp(-gap / reach)
 
 
 def _raise(row: Vector, name: str, value: float) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from alerter.understand.around import BODIES, Around, is_host_before, is_within, touches
 from alerter.understand.gazetteer import Name
+from alerter.understand.lexicon import IO
 from alerter.understand.text import fold
 
 _BEHIND: Final = 6  # words between a mission and its place; farther off another thing happens there
@@ -33,7 +34,7 @@ def _after(names: Sequence[Name], end: int, around: Around) -> Name | None:
         gap = fold(around.text[end : name.start]).split()
         if len(gap) > _BEHIND:
             return None
-        if around.hit.concept == "io" and gap[-1:] == ["from"]:
+        if around.hit.concept in IO and gap[-1:] == ["from"]:
             continue  # 'peacekeepers from Ghana'
         if is_within(name, around, far=True) and not _is_of_a_war(name, end, around):
             return _with_city(name, around)
@@ -59,7 +60,7 @@ def _before(names: Sequence[Name], around: Around) -> Name | None:
 
 def _is_nationality(name: Name, gap: str, around: Around) -> bool:
     """'the killing of nine Bangladeshi UN peacekeepers': a state right before, but no 'in'."""
-    if around.hit.concept != "io" or name.city is not None or not touches(gap, around):
+    if around.hit.concept not in IO or name.city is not None or not touches(gap, around):
         return False
     head = fold(around.text[max(0, name.start - 12) : name.start]).split()
     return bool(head) and head[-1] not in around.links.within - around.links.of

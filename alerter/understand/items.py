@@ -138,13 +138,20 @@ class Read:
 def head_of(
     title: str, summary: str, body: str, *, lang: str | None = None, year: int | None = None
 ) -> Item:
-    """The item that a title, a summary and a body make; the body serves where summary is empty."""
-    title, summary, body = sound(title), sound(summary), sound(body)
+    """The item that a title, a summary and a body make; the body serves where summary is empty.
+
+    Without a title the first sentence stands for it: many feeds give nothing else.
+    """
+    title, summary, body = sound(title).strip(), sound(summary), sound(body)
     lead = summary.strip()
     if not lead and body:
         found = sentences(body[: 4 * LEAD_CHARS], lang)[:LEAD_SENTENCES]
         lead = " ".join(sentence.text for sentence in found)
-    return Item(title=title.strip()[:TITLE_CHARS], lead=lead[:LEAD_CHARS], lang=lang, year=year)
+    if not title and lead:
+        first = next(iter(sentences(lead[:LEAD_CHARS], lang)), None)
+        title = first.text if first else ""
+        lead = lead[first.end :].strip() if first else lead
+    return Item(title=title[:TITLE_CHARS], lead=lead[:LEAD_CHARS], lang=lang, year=year)
 
 
 def sound(text: str) -> str:

@@ -26,7 +26,8 @@ CONCEPTS: Final[Mapping[str, str]] = {
     "posting": "mission, post, representation: a mission where a state's name stands beside it",
     "mission_staff": "ambassador, diplomat, consul, attaché, chargé, envoy, embassy employee",
     "diplomatic_vehicle": "a mission's car, convoy or supply convoy",
-    "io": "the UN and its agencies and missions, EU and AU missions, OSCE; peacekeepers",
+    "io": "the UN and its agencies and missions, the AU, OSCE: bodies that speak",
+    "io_people": "peacekeepers, UN staff, bases, camps, schools: who can be hurt",
     "aid": "aid workers, NGOs, the Red Cross: near to a mission, but none",
     "guard": "those who protect: guards, marines at the gate, police cordon",
     "security_forces": "police, army, special forces",
@@ -85,7 +86,8 @@ CONCEPTS: Final[Mapping[str, str]] = {
     "urgent": "breaking, urgent, developing",
     "crime": "ordinary crime: drugs, smuggling, robbery, fraud",
 }
-GATE: Final = frozenset({"mission", "mission_staff", "diplomatic_vehicle", "io"})
+IO: Final = frozenset({"io", "io_people"})
+GATE: Final = frozenset({"mission", "mission_staff", "diplomatic_vehicle"}) | IO
 VIOLENCE: Final = frozenset(
     {"bomb", "indirect_fire", "shooting", "stabbing", "assassination", "attack", "kidnap", "storm",
      "arson", "vandalism"}

@@ -17,7 +17,7 @@ from alerter.domain.mission import Mission, MissionMention
 from alerter.understand.around import BODIES, Around, around_hit
 from alerter.understand.gazetteer import Name
 from alerter.understand.hosting import host_name
-from alerter.understand.lexicon import Hit
+from alerter.understand.lexicon import IO, Hit
 from alerter.understand.links import standing_missions
 from alerter.understand.reading import Reading, read
 from alerter.understand.sending import sending_codes, sending_names
@@ -106,7 +106,7 @@ def _is_quarter(hit: Hit) -> bool:
 
 def _kind(hit: Hit) -> str:
     """What sort of mission a word names."""
-    if hit.concept == "io":
+    if hit.concept in IO:
         return "mission"
     folded = fold(hit.surface)
     for kind, pattern in _KIND_PATTERNS:

@@ -19,7 +19,7 @@ from alerter.understand.around import (
     touches,
 )
 from alerter.understand.gazetteer import Name
-from alerter.understand.lexicon import VIOLENCE
+from alerter.understand.lexicon import IO, VIOLENCE
 from alerter.understand.text import fold
 
 UNNAMED: Final = "XX"  # missions of states that the text does not name
@@ -47,7 +47,7 @@ _OTHER_BODY: Final = re.compile(
 
 def sending_codes(around: Around, senders: Sequence[Name]) -> list[str]:
     """The sending states: those beside the word, that `its` means or that act; XX for several."""
-    if around.hit.concept == "io":
+    if around.hit.concept in IO:
         return [_body(around)]
     codes = list(dict.fromkeys(name.code for name in senders))
     if len(codes) > 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,9 +26,9 @@ from alerter.understand.classifier import (
     centred,
     joined,
     kernel_margin,
-    topic_rows,
 )
 from alerter.understand.concepts import NAMES
+from alerter.understand.documents import Page, page_of
 from alerter.understand.features import (
     CHAR_BITS,
     WORD_BITS,
@@ -39,15 +40,13 @@ from alerter.understand.fit import (
     HeadFit,
     KernelFit,
     Labels,
-    LinearFit,
     Table,
     as_csr,
     fit_head,
     fit_kernel,
-    fit_letters,
     fit_screen,
-    fit_topics,
 )
+from alerter.understand.fit_documents import WHOLE_PARTS, PageFit, fit_page_part
 from alerter.understand.items import (
     Read,
     Reader,
@@ -68,32 +67,15 @@ PROJECTION: Final = 64
 Embed = Callable[[Sequence[str]], Matrix]
 Progress = Callable[[str, float], None]
 
-CONCEPT_PART: Final = {
-    "name": "concepts", "kind": "kernel", "scales": {"concepts": 1.0}, "gamma": 0.04, "C": 2.0,
+VECTOR_PART: Final = {
+    "name": "meaning", "kind": "kernel", "gamma": 1.0, "alpha": 0.2, "words": 0.0, "letters": 0.0,
+    "scales": {"concepts": 0.17, "focus": 0.63, "vectors": 0.63},
 }  # fmt: skip
-TOPIC_PART: Final = {
-    "name": "topics", "kind": "kernel", "scales": {"concepts": 0.28, "topics": 1.0},
-    "gamma": 0.5, "C": 3.0,
+PLAIN_PART: Final = {
+    "name": "concepts", "kind": "kernel", "gamma": 1.0, "alpha": 1.0, "words": 0.5, "letters": 0.5,
+    "scales": {"concepts": 0.2},
 }  # fmt: skip
-JOINT_PART: Final = {
-    "name": "joint",
-    "kind": "kernel",
-    "scales": {"concepts": 0.22, "vectors": 1.0},
-    "gamma": 1.0,
-    "C": 3.0,
-}
-FOCUS_PART: Final = {
-    "name": "focus",
-    "kind": "kernel",
-    "scales": {"concepts": 0.22, "focus": 0.8, "vectors": 0.8},
-    "gamma": 1.0,
-    "C": 3.0,
-}
-LETTER_PART: Final = {"name": "letters", "kind": "letters"}
-PARTS_PLAIN: Final = (LETTER_PART, CONCEPT_PART, TOPIC_PART)
-PARTS_VECTORS: Final = (LETTER_PART, CONCEPT_PART, JOINT_PART, FOCUS_PART)
 HARD_BACKGROUND: Final = 400  # of a stream that nobody read, those that look most like threats
-TOPICS: Final = 100
 BLEND_CONCEPTS: Final = ("no target", "title only")
 HEAD_SCALES_PLAIN: Final = {"concepts": 1.0}
 HEAD_SCALES_VECTORS: Final = {"concepts": 0.7, "focus": 3.0, "vectors": 3.0}
@@ -141,15 +123,13 @@ class Trainer:
 
     def table(
         self, indices: NDArray[np.int64], *,
-        vectors: Mapping[str, Matrix] | None = None, topics: NDArray[np.float16] | None = None,
+        vectors: Mapping[str, Matrix] | None = None,
     ) -> Table:  # fmt: skip
-        """The numbers of some rows, with sentence vectors or topics where they are given."""
+        """The numbers of some rows, with sentence vectors where they are given."""
         reads = [self.reads[index] for index in indices]
         words = word_rows(reads, self.idf_words)
         dense = {"concepts": concept_rows(reads)}
         dense |= vectors or {}
-        if topics is not None:
-            dense["topics"] = topic_rows(words, topics)
         return Table(
             words=as_csr(words, WORD_BITS),
             letters=as_csr(letter_rows(reads, self.idf_letters), CHAR_BITS),
@@ -225,10 +205,17 @@ def _train(trainer: Trainer, embed: Embed | None) -> Trained:
     kept = np.flatnonzero(~background | (hard & (screen >= _background_cut(screen, hard))))
     near_reads = [trainer.reads[int(index)] for index in kept]
     vectors, means = _centred_vectors(near_reads, embed)
-    topics = fit_topics(wide, TOPICS) if not vectors else None
-    near = trainer.table(kept, vectors=vectors, topics=topics)
-    parts = PARTS_VECTORS if vectors else PARTS_PLAIN
-    margins, arrays, described = _fit_parts(trainer, near, kept, parts)
+    near = trainer.table(kept, vectors=vectors)
+    part = VECTOR_PART if vectors else PLAIN_PART
+    margins, arrays, described = _fit_part(trainer, near, kept, part)
+    if not gated:
+        pages = [page_of(read) for read in near_reads]
+        whole_margins, whole_arrays, whole = _fit_whole(trainer, pages, kept)
+        margins, arrays, described = (
+            margins | whole_margins,
+            arrays | whole_arrays,
+            described + whole,
+        )
     margins = {"screen": screen[kept], **margins}
     blended = Blend.fit(
         margins, near.dense["concepts"], trainer.labels[kept], trainer.folds[kept],
@@ -238,8 +225,6 @@ def _train(trainer: Trainer, embed: Embed | None) -> Trained:
     held_out[kept] = np.where(named[kept], blended.held_out, 0.0)
     arrays |= {**_screen_arrays(trainer, wide), **blended.arrays}
     arrays |= means
-    if topics is not None:
-        arrays["topics"] = topics
     head_arrays, heads = _fit_heads(trainer, near, kept)
     arrays |= head_arrays
     arrays["projection"] = _projection(vectors.get("vectors", near.dense["concepts"]))
@@ -280,56 +265,67 @@ def _background_cut(screen: Matrix, background: NDArray[np.bool_]) -> float:
     return float(margins[-HARD_BACKGROUND:][0]) if len(margins) else 0.0
 
 
-def _fit_parts(
-    trainer: Trainer, table: Table, kept: NDArray[np.int64], parts: Sequence[Mapping[str, Any]]
+def _fit_part(
+    trainer: Trainer, table: Table, kept: NDArray[np.int64], part: Mapping[str, Any]
 ) -> tuple[dict[str, Matrix], dict[str, NDArray[Any]], list[dict[str, Any]]]:
-    """Held-out margins of each part, then its arrays and description fitted on all rows."""
-    labels, folds = trainer.labels[kept], trainer.folds[kept]
-    margins: dict[str, Matrix] = {}
+    """Held-out margins of the closer look, then its arrays and description fitted on all rows."""
+    labels, name = trainer.labels[kept], part["name"]
+    trainer.progress(f"part {name}", 0.0)
+    margins = held_out_margins(
+        trainer.folds[kept], lambda rows: _kernel(table, labels, rows, part)[0]
+    )
+    _, fitted = _kernel(table, labels, np.arange(len(kept)), part)
     arrays: dict[str, NDArray[Any]] = {"idf_letters": trainer.idf_letters.astype(np.float32)}
+    arrays |= {f"{name}_support": fitted.support, f"{name}_dual": fitted.dual}
+    lines = {"words": fitted.words, "letters": fitted.letters}
+    arrays |= {f"{name}_{kind}": line for kind, line in lines.items() if line is not None}
+    return {name: margins}, arrays, [{**part, "bias": fitted.bias}]
+
+
+def _fit_whole(
+    trainer: Trainer, pages: Sequence[Page], kept: NDArray[np.int64]
+) -> tuple[dict[str, Matrix], dict[str, NDArray[Any]], list[dict[str, Any]]]:
+    """The same of the parts that read whole documents: for labels of one's own."""
+    margins: dict[str, Matrix] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     described: list[dict[str, Any]] = []
-    for number, part in enumerate(parts):
-        trainer.progress(f"part {part['name']}", number / len(parts))
-        margins[part["name"]] = held_out_margins(
-            folds,
-            lambda a, part=part: _part(table, labels, a, part)[0],  # type: ignore[misc]
-        )
-        _, fitted = _part(table, labels, np.arange(len(kept)), part)
-        own, facts = _part_arrays(fitted, part)
-        arrays |= own
-        described.append(facts)
+
+    def fit(part: Mapping[str, Any], rows: NDArray[np.int64]) -> PageFit:
+        at = kept[rows]
+        own = [pages[row] for row in rows]
+        return fit_page_part(part, own, trainer.labels[at], trainer.weights[at])
+
+    def judge(
+        part: Mapping[str, Any], seen: NDArray[np.int64]
+    ) -> Callable[[NDArray[np.int64]], Matrix]:
+        fitted = fit(part, seen)
+        return lambda held: fitted.margin([pages[row] for row in held])
+
+    for number, part in enumerate(WHOLE_PARTS):
+        trainer.progress(f"part {part['name']}", number / len(WHOLE_PARTS))
+        margins[part["name"]] = held_out_margins(trainer.folds[kept], partial(judge, part))
+        fitted = fit(part, np.arange(len(kept)))
+        arrays |= fitted.arrays
+        described.append(dict(fitted.facts))
     return margins, arrays, described
 
 
-def _part(
+def _kernel(
     table: Table, labels: Labels, rows: NDArray[np.int64], part: Mapping[str, Any]
-) -> tuple[Callable[[NDArray[np.int64]], Matrix], LinearFit | KernelFit]:
+) -> tuple[Callable[[NDArray[np.int64]], Matrix], KernelFit]:
     own = table.take(rows)
-    if part["kind"] == "letters":
-        linear = fit_letters(own, labels[rows])
-        return lambda held: linear.margin(
-            table.letters[held], np.zeros((len(held), 0), dtype=np.float32)
-        ), linear
-    kernel = fit_kernel(own, labels[rows], part)
+    fitted = fit_kernel(own, labels[rows], part)
 
     def margin(held: NDArray[np.int64]) -> Matrix:
         dense = joined({k: v[held] for k, v in table.dense.items()}, part["scales"])
-        return kernel_margin(
-            dense, kernel.support, kernel.dual, gamma=kernel.gamma, bias=kernel.bias
-        )
+        support = joined(own.dense, part["scales"])
+        found = kernel_margin(dense, support, fitted.dual, gamma=part["gamma"], bias=fitted.bias)
+        for block, line in ((table.words, fitted.words), (table.letters, fitted.letters)):
+            if line is not None:
+                found = found + block[held] @ line
+        return found
 
-    return margin, kernel
-
-
-def _part_arrays(
-    fitted: LinearFit | KernelFit, part: Mapping[str, Any]
-) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    if isinstance(fitted, LinearFit):
-        bias = np.array([fitted.bias], dtype=np.float32)
-        return {"letters": fitted.sparse, "letters_bias": bias}, dict(part)
-    name = part["name"]
-    arrays = {f"{name}_support": fitted.support, f"{name}_dual": fitted.dual}
-    return arrays, {**part, "gamma": fitted.gamma, "bias": fitted.bias}
+    return margin, fitted
 
 
 def _screen_arrays(trainer: Trainer, table: Table) -> dict[str, NDArray[Any]]:
