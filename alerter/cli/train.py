@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -16,12 +18,14 @@ from alerter.cli.context import Context
 from alerter.cli.score import settings_or_defaults
 from alerter.domain.errors import AlerterError
 from alerter.understand.assess import WITH_VECTORS, WITHOUT_VECTORS
-from alerter.understand.card import describe, write_card
+from alerter.understand.card import Json, corpus_alone, describe, write_card
+from alerter.understand.classifier import Classifier
 from alerter.understand.embed import Embedder, Matrix, find_embedder
 from alerter.understand.items import Reader
 from alerter.understand.labelled import CORPUS, THREAT, Labelled, read_labelled
 from alerter.understand.lexicon import shipped
-from alerter.understand.train import Trained, train
+from alerter.understand.model import load_model
+from alerter.understand.train import Embed, Trained, train
 from alerter.understand.vectors import embed_many
 
 Report = Callable[[str, float], None]
@@ -66,30 +70,56 @@ def _train_all(
         if name == WITH_VECTORS and own is None:
             continue
         with _reporter(name) as report:
-            trained = _fit(rows, own, onnx, report, label=label, seed=seed)
-        model = trained.save(out / name)
-        cards.append(describe(trained, model, now=now))
+            lesson = _Lesson(Reader(shipped()), _remembering(own, onnx, report), report, seed)
+            trained = lesson.fit(rows, label)
+            model = trained.save(out / name)
+            alone = lesson.alone(rows, out / name, own) if label == THREAT else None
+        cards.append(describe(trained, model, now=now, alone=alone))
         click.echo(f"{out / name}: {model.version}, held out: {cards[-1].summary}")
     write_card(out, cards)
 
 
-def _fit(
-    rows: list[Labelled], embedder: Embedder | None, onnx: Path | None, report: Report, *,
-    label: str, seed: int,
-) -> Trained:  # fmt: skip
-    def embed(texts: Sequence[str]) -> Matrix:
-        if embedder is None:
-            raise ValueError("no embedder")
-        return embed_many(texts, embedder, onnx=onnx, progress=report)
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """What both runs share: the one on everything and the one on our corpus alone."""
 
-    return train(
-        rows,
-        Reader(shipped()),
-        embed=embed if embedder else None,
-        seed=seed,
-        progress=report,
-        label=label,
-    )
+    reader: Reader
+    embed: Embed | None
+    report: Report
+    seed: int
+
+    def fit(self, rows: list[Labelled], label: str) -> Trained:
+        return train(
+            rows, self.reader, embed=self.embed, seed=self.seed, progress=self.report, label=label
+        )
+
+    def alone(self, rows: list[Labelled], path: Path, embedder: Embedder | None) -> Json | None:
+        """How the news is judged by what our corpus alone teaches; None without one of the two."""
+        corpus = [row for row in rows if not row.shared]
+        news = [row for row in rows if row.shared and not row.background]
+        if not corpus or not news:
+            return None
+        beside = path.with_name(f".{path.name}")
+        try:
+            self.fit(corpus, THREAT).save(beside)
+            return corpus_alone(Classifier(load_model(beside), embedder), news, self.reader)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _remembering(embedder: Embedder | None, onnx: Path | None, report: Report) -> Embed | None:
+    """Vectors of many texts; a text that was embedded before is not embedded again."""
+    if embedder is None:
+        return None
+    known: dict[str, Matrix] = {}
+
+    def embed(texts: Sequence[str]) -> Matrix:
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        rows = embed_many(fresh, embedder, onnx=onnx, progress=report)
+        known.update(zip(fresh, rows, strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return embed
 
 
 @contextmanager

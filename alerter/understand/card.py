@@ -12,7 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from alerter.understand.classifier import Classifier
 from alerter.understand.evaluate import Said, evaluate
+from alerter.understand.items import Reader
+from alerter.understand.labelled import Labelled
 from alerter.understand.model import Model
 from alerter.understand.train import Trained
 
@@ -29,6 +32,9 @@ LIMITS: Final = (
     "News of 1987 to 2026; words that arise later are unknown to it until it is trained again.",
     "Figures are of items picked to be hard; a daily stream is easier.",
 )
+BATCH: Final = 128
+Json = Mapping[str, Any]
+_HALVES: Final = (("English", "english"), ("other languages", "other_languages"))
 SHOWN: Final = ("average_precision", "f1", "precision", "recall", "calibration_error")
 
 
@@ -45,11 +51,31 @@ class Card:
         return ", ".join(f"{name} {held[name]}" for name in SHOWN)
 
 
-def describe(trained: Trained, model: Model, *, now: datetime) -> Card:
-    """The card of a model that was just trained, with metrics of its held-out predictions."""
+def corpus_alone(classifier: Classifier, rows: Sequence[Labelled], reader: Reader) -> Json:
+    """Metrics on rows that are not of our corpus, of a classifier that learned from it alone."""
+    said: list[Said] = []
+    for start in range(0, len(rows), BATCH):
+        reads = [reader.read(row.item) for row in rows[start : start + BATCH]]
+        verdicts = classifier.judge(reads)
+        said += [_said(verdict.probability, classifier.threshold) for verdict in verdicts]
+    return _slim(evaluate(rows, said))
+
+
+def describe(
+    trained: Trained, model: Model, *, now: datetime, alone: Json | None = None
+) -> Card:  # fmt: skip
+    """The card of a model that was just trained, with metrics of its held-out predictions.
+
+    `alone` is what `corpus_alone` gave, for the column beside them.
+    """
     threshold = float(trained.header["threshold"])
     rows = list(trained.rows)
     said = [_said(p, threshold) for p in trained.held_out]
+    news = [at for at, row in enumerate(rows) if row.shared and not row.background]
+    beside = None
+    if alone is not None:
+        own = evaluate([rows[at] for at in news], [said[at] for at in news])
+        beside = {"all_data": _slim(own), "corpus_alone": alone}
     return Card(
         facts={
             "version": model.version,
@@ -68,6 +94,7 @@ def describe(trained: Trained, model: Model, *, now: datetime) -> Card:
                 "years": f"{_first(rows)} to {_last(rows)}",
             },
             "held_out": _slim(evaluate(rows, said)),
+            "news": beside,
         }
     )
 
@@ -129,8 +156,38 @@ def _markdown(facts: Mapping[str, Any]) -> str:
         *(_line(f"language {name}", part) for name, part in held["by"]["language"].items() if name),
         *(_line(f"category {name}", part) for name, part in held["by"]["category"].items()),
         "",
+        *(_beside(facts["news"]) if facts["news"] else ()),
     ]
     return "\n".join(lines)
+
+
+def _beside(news: Mapping[str, Json]) -> list[str]:
+    """The labelled news alone: learned from everything, and from our corpus only."""
+    full, alone = news["all_data"], news["corpus_alone"]
+    rows = [("all", full, alone)]
+    rows += [(name, full[key], alone[key]) for name, key in _HALVES]
+    for kind in ("language", "category"):
+        others = alone["by"][kind]
+        rows += [
+            (f"{kind} {name}", part, others[name])
+            for name, part in full["by"][kind].items()
+            if name in others
+        ]
+    return [
+        "**On the labelled news alone, none of it seen:** trained on everything (held out by "
+        "event), and beside it trained on our own corpus only.",
+        "",
+        "| slice | items | threats | AP | F1 | recall | corpus only: AP | F1 | recall |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        *(_pair(*row) for row in rows),
+        "",
+    ]
+
+
+def _pair(name: str, full: Json, alone: Json) -> str:
+    keys = ("average_precision", "f1", "recall")
+    cells = [full["items"], full["threats"], *(part[key] for part in (full, alone) for key in keys)]
+    return f"| {name} | " + " | ".join("-" if cell is None else str(cell) for cell in cells) + " |"
 
 
 def _line(name: str, part: Mapping[str, Any]) -> str:
