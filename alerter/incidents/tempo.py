@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nbinom
+from scipy.special import betainc
 
 from alerter.domain.risk import Area, AreaKind, IncidentPoint
 from alerter.incidents.coverage import Coverage
@@ -89,8 +89,16 @@ def tail(
     variance = dispersion * safe * (1.0 + safe / shape)
     size = safe**2 / (variance - safe)
     odds = size / (size + safe)
-    chance = nbinom.sf(count - 1, size, odds) - nbinom.pmf(count, size, odds) / 2
+    chance = (_at_least(count, size, odds) + _at_least(count + 1, size, odds)) / 2
     return np.where((window > 0) & (count > 0), chance, 1.0), mean
+
+
+def _at_least(count: Floats, size: Floats, odds: Floats) -> Floats:
+    """The negative binomial chance of `count` (1 or more) events or more (DLMF 8.17).
+
+    As the incomplete beta function: `scipy.stats` would cost the daemon 50 MB for this one line.
+    """
+    return np.asarray(betainc(np.maximum(count, 1.0), size, 1.0 - odds), dtype=np.float64)
 
 
 def clumping(blocks: Floats, exposures: Floats) -> tuple[Floats, Floats]:
