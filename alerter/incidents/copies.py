@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from operator import eq
 from typing import Final
 
 import numpy as np
@@ -45,7 +46,7 @@ def resemblance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """Estimated Jaccard similarity of two texts by their fingerprints; 0 without one of them."""
     if not one or not other:
         return 0.0
-    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+    return sum(map(eq, one, other)) / len(one)
 
 
 def copied_from(source: Source, earlier: tuple[Source, ...]) -> tuple[Source, str] | None:
