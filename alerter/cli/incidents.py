@@ -47,7 +47,7 @@ def command(ctx: click.Context, /, *, as_json: bool, limit: int, **filters: Any)
     for incident in found:
         click.echo(_line(incident))
     if not found:
-        click.echo("no such incident", err=True)
+        click.echo("no incidents", err=True)
 
 
 @command.command()

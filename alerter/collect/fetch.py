@@ -219,7 +219,8 @@ class Fetcher:
 def _certified_context(certificate: str, key: str | None) -> ssl.SSLContext:
     context = tls_context()
     try:
-        context.load_cert_chain(certificate, key)
+        # Without a password OpenSSL would ask for one at the daemon's terminal, and wait.
+        context.load_cert_chain(certificate, key, password=lambda: "")
     except OSError as error:
         raise FeedError(f"client certificate {certificate}: {error.strerror or error}") from error
     return context

@@ -201,7 +201,7 @@ def _rate(tx: Tx, known: _Known, tempo: Mapping[Area, TempoAlert], now: datetime
         change = risk_change(area, here.get(area, ()), rising, latest.get(area), now=now)
         if change is not None:
             tx.risk.save_change(change)
-            log.info("risk_changed", area=area.key, level=change.level.value, why=change.reason)
+            log.info("risk_changed", area=area.key, risk=change.level.value, why=change.reason)
 
 
 def _tempo_around(
