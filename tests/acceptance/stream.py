@@ -7,10 +7,12 @@ mission, words that sound like it, and what lies years back.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Protocol
+
+from alerter.domain.article import Article
 
 NAMES: Final = {
     "en": ("Amir Sands", "Lena Frost", "Omar Hale", "Ruth Winter", "Karim Bell", "Ida Moss"),
@@ -185,3 +187,43 @@ def harmless(count: int, *, start: datetime, end: datetime, seed: int = 1) -> It
             title=title.format(**words),
             summary=summary.format(**words),
         )
+
+
+class Published(Protocol):
+    """An item that an outlet brings at a time."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def feed(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def lang(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+def in_order(items: Iterable[Published]) -> Iterator[Article]:
+    """The items as articles, by the time they were published and seen."""
+    articles = [
+        Article(
+            id=each.id, feed=each.feed, title=each.title, summary=each.summary, lang=each.lang,
+            published=each.at, first_seen=each.at,
+        )
+        for each in items
+    ]  # fmt: skip
+    return iter(sorted(articles, key=lambda article: article.first_seen))
+
+
+def feeds_of(outlets: Mapping[str, tuple[str, str, Sequence[str]]]) -> list[dict[str, Any]]:
+    """The outlets of a story as feeds in a config: language, trust and the states they cover."""
+    return [
+        {
+            "url": f"https://{name}.example/rss", "name": name, "lang": lang, "trust": trust,
+            "covers": covers,
+        }
+        for name, (lang, trust, covers) in outlets.items()
+    ]  # fmt: skip

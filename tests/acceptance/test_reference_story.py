@@ -23,7 +23,7 @@ from alerter.store import Store
 from alerter.understand.assess import Assessor
 from tests.acceptance import timeline as t
 from tests.acceptance.analyst import Analyst
-from tests.acceptance.stream import Plain, harmless
+from tests.acceptance.stream import feeds_of, harmless, in_order
 
 HARMLESS = 1200
 ATTACKS = (
@@ -40,13 +40,7 @@ US_POST = Area(kind=AreaKind.MISSION, key="us-baghdad")
 
 SETTINGS = AlerterSettings.model_validate(
     {
-        "feeds": [
-            {
-                "url": f"https://{name}.example/rss", "name": name, "lang": lang, "trust": trust,
-                "covers": covers,
-            }
-            for name, (lang, trust, covers) in t.OUTLETS.items()
-        ],
+        "feeds": feeds_of(t.OUTLETS),
         "missions": [
             {
                 "id": "us-baghdad", "name": "Embassy of the United States, Baghdad",
@@ -107,21 +101,7 @@ def event_of(alert: Alert) -> str:
 
 def stream() -> Iterator[Article]:
     """The story and the harmless items in order of time."""
-    plain = harmless(HARMLESS, start=t.START, end=t.END)
-    everything: list[t.Told | Plain] = [*t.story(), *plain]
-    items: list[Article] = [
-        Article(
-            id=each.id,
-            feed=each.feed,
-            title=each.title,
-            summary=each.summary,
-            lang=each.lang,
-            published=each.at,
-            first_seen=each.at,
-        )
-        for each in everything
-    ]
-    return iter(sorted(items, key=lambda item: item.first_seen))
+    return in_order([*t.story(), *harmless(HARMLESS, start=t.START, end=t.END)])
 
 
 def replayed(assessor: Assesses, folder: Path) -> Told:

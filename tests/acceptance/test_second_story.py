@@ -22,8 +22,8 @@ from alerter.store import Store
 from alerter.understand.assess import Assessor
 from tests.acceptance import second as t
 from tests.acceptance.analyst import Analyst
-from tests.acceptance.stream import Plain, harmless
-from tests.acceptance.timeline import Told, week_of
+from tests.acceptance.stream import feeds_of, harmless, in_order
+from tests.acceptance.timeline import week_of
 
 HARMLESS = 1000
 ATTACKS = (t.KARACHI, t.GRENADE, t.ITALIAN, t.HARASSED, t.AGAIN)
@@ -32,13 +32,7 @@ STORY = tuple(t.story())
 ITEMS = {item.id: item for item in STORY}
 SETTINGS = AlerterSettings.model_validate(
     {
-        "feeds": [
-            {
-                "url": f"https://{name}.example/rss", "name": name, "lang": lang, "trust": trust,
-                "covers": covers,
-            }
-            for name, (lang, trust, covers) in t.OUTLETS.items()
-        ],
+        "feeds": feeds_of(t.OUTLETS),
         "missions": [
             {
                 "id": "dk-islamabad", "name": "Royal Danish Embassy, Islamabad", "sending": "DK",
@@ -94,16 +88,7 @@ def events_in(story: Story) -> set[str]:
 
 def stream() -> Iterator[Article]:
     """The story and the harmless items in order of time."""
-    plain = harmless(HARMLESS, start=t.START, end=t.END, seed=2)
-    everything: list[Told | Plain] = [*STORY, *plain]
-    items = [
-        Article(
-            id=each.id, feed=each.feed, title=each.title, summary=each.summary, lang=each.lang,
-            published=each.at, first_seen=each.at,
-        )
-        for each in everything
-    ]  # fmt: skip
-    return iter(sorted(items, key=lambda item: item.first_seen))
+    return in_order([*STORY, *harmless(HARMLESS, start=t.START, end=t.END, seed=2)])
 
 
 def replayed(assessor: Assesses, folder: Path) -> Heard:
