@@ -25,7 +25,8 @@ from alerter.understand.model import Model
 
 SCREENED_OUT: Final = "screened out"
 HEADS: Final = ("category", "status", "target")
-TOPIC_BUCKETS: Final = 1 << 14  # words are folded into fewer buckets for the heads
+FOLDED: Final = 1 << 14  # words are folded into fewer buckets for the heads
+LEAST_SHARE: Final = 0.002  # of a class that the machine denies outright
 _TINY: Final = 1e-4
 
 
@@ -73,6 +74,7 @@ class Classifier:
         if list(model.header["concepts"]) != list(NAMES):
             raise ModelError("this model was trained for other concept features; train it again")
         self._parts: Sequence[Mapping[str, Any]] = model.header["parts"]
+        self._part = next(part for part in self._parts if part["kind"] not in KINDS)
 
     def judge(self, reads: Sequence[Read]) -> list[Verdict]:
         """A verdict for each item, in order."""
@@ -95,7 +97,7 @@ class Classifier:
         if not reads:
             return np.zeros(0, dtype=np.float32)
         words = word_rows(reads, self._wide("idf_words")).dot(self._wide("screen_words"))
-        concepts = concept_rows(reads) @ self._wide("screen_concepts")
+        concepts = _times(concept_rows(reads), self._wide("screen_concepts"))
         return np.asarray(words + concepts + self._wide("screen_bias")[0], dtype=np.float32)
 
     def passes(self, reads: Sequence[Read]) -> NDArray[np.bool_]:
@@ -120,14 +122,11 @@ class Classifier:
         if not reads:
             return []
         blocks = self._blocks(reads)
-        margins = {"screen": screen} | {
-            part["name"]: self._margin(part, reads, blocks)
-            for part in self._parts
-            if part["kind"] not in KINDS
-        }
+        near = self._nearness(blocks)
+        margins = {"screen": screen, self._part["name"]: self._margin(near, reads)}
         margins |= self._page_margins(reads)
         probability = self.blend(margins, blocks["concepts"])
-        heads = {name: self._head(name, reads, blocks) for name in self.header["heads"]}
+        heads = {name: self._head(name, near, reads) for name in self.header["heads"]}
         vectors = self._short_vectors(blocks)
         return [
             Verdict(
@@ -149,22 +148,24 @@ class Classifier:
                 blocks[name] = centred(rows, self._wide(f"{name}_mean"))
         return blocks
 
-    def _margin(
-        self, part: Mapping[str, Any], reads: Sequence[Read], blocks: Mapping[str, Matrix]
-    ) -> Matrix:
-        name = part["name"]
-        dense = joined(blocks, part["scales"])
-        margin = kernel_margin(
-            dense, self._wide(f"{name}_support"), self._wide(f"{name}_dual"),
-            gamma=part["gamma"], bias=part["bias"],
-        )  # fmt: skip
-        if part["words"]:
+    def _nearness(self, blocks: Mapping[str, Matrix]) -> Matrix:
+        """How like each item is to each of those that were learned from."""
+        support = self._wide(f"{self._part['name']}_support").astype(np.float32)
+        rows = joined(blocks, self._part["scales"])
+        squares = (support**2).sum(axis=1) + (rows**2).sum(axis=1)[:, None]
+        distances = np.maximum(squares - 2.0 * _times(rows, support.T), 0.0)
+        return np.asarray(np.exp(-self._part["gamma"] * distances), dtype=np.float32)
+
+    def _margin(self, near: Matrix, reads: Sequence[Read]) -> Matrix:
+        name = self._part["name"]
+        margin = _times(near, self._wide(f"{name}_dual")) + np.float32(self._part["bias"])
+        if self._part["words"]:
             rows = word_rows(reads, self._wide("idf_words"))
             margin += rows.dot(self._wide(f"{name}_words"))
-        if part["letters"]:
+        if self._part["letters"]:
             rows = letter_rows(reads, self._wide("idf_letters"))
             margin += rows.dot(self._wide(f"{name}_letters"))
-        return margin
+        return np.asarray(margin, dtype=np.float32)
 
     def _page_margins(self, reads: Sequence[Read]) -> dict[str, Matrix]:
         """Of the parts that read whole documents, if the model has any."""
@@ -176,23 +177,22 @@ class Classifier:
         """Probability from the margins and a few concept features, then calibrated."""
         columns = blend_columns(margins, concepts, self.header["blend"])
         weights = self._wide("blend")
-        raw = 1.0 / (1.0 + np.exp(-(columns @ weights[:-1] + weights[-1])))
+        raw = 1.0 / (1.0 + np.exp(-(_times(columns, weights[:-1]) + weights[-1])))
         calibrated = np.interp(raw, self._wide("calibration_x"), self._wide("calibration_y"))
         return np.asarray(calibrated, dtype=np.float32)
 
-    def _head(self, name: str, reads: Sequence[Read], blocks: Mapping[str, Matrix]) -> Matrix:
-        """Class probabilities: softmax of a linear model on words and dense blocks."""
-        dense = joined(blocks, self.header["heads"][name]["scales"])
-        rows = word_rows(reads, self._wide("idf_words"))
-        scores = dense @ self._wide(f"{name}_dense") + self._wide(f"{name}_bias")
-        words = self._arrays[f"{name}_words"]
-        for row in range(len(reads)):
-            span = slice(int(rows.starts[row]), int(rows.starts[row + 1]))
-            picked = words[rows.indices[span] % TOPIC_BUCKETS].astype(np.float32)
-            scores[row] += rows.values[span] @ picked
-        scores -= scores.max(axis=1, keepdims=True)
-        powers = np.exp(scores)
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+    def _head(self, name: str, near: Matrix, reads: Sequence[Read]) -> Matrix:
+        """Class probabilities: each class is a machine that says -1 to 1, as shares of the sum."""
+        scores = _times(near, self._wide(f"{name}_dual")) + self._wide(f"{name}_bias")
+        if self._part["words"]:
+            rows = word_rows(reads, self._wide("idf_words"))
+            words = self._arrays[f"{name}_words"]
+            for row in range(len(reads)):
+                span = slice(int(rows.starts[row]), int(rows.starts[row + 1]))
+                picked = words[rows.indices[span] % FOLDED].astype(np.float32)
+                scores[row] += rows.values[span] @ picked
+        shares = np.clip((scores + 1) / 2, LEAST_SHARE, 1.0)
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
     def _named(self, head: str, row: Matrix) -> dict[str, float]:
         classes = self.header["heads"][head]["classes"]
@@ -201,9 +201,14 @@ class Classifier:
     def _short_vectors(self, blocks: Mapping[str, Matrix]) -> Matrix:
         """A short unit vector for comparing reports: a fixed projection of what we know best."""
         source = blocks.get("vectors", blocks["concepts"])
-        short = source @ self._wide("projection")
+        short = _times(source, self._wide("projection"))
         short /= np.maximum(np.linalg.norm(short, axis=1, keepdims=True), 1e-9)
         return np.asarray(np.round(short, 4), dtype=np.float32)
+
+
+def _times(rows: Matrix, weights: Matrix) -> Matrix:
+    """Each row times the weights by itself, so that its company never moves the last digit."""
+    return np.stack([row @ weights for row in rows])
 
 
 def centred(vectors: Matrix, mean: Matrix) -> Matrix:

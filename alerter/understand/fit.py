@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression
 
-from alerter.understand.classifier import TOPIC_BUCKETS, gaussian_kernel, joined
+from alerter.understand.classifier import FOLDED, gaussian_kernel, joined
 from alerter.understand.features import Matrix, Sparse
 
 Labels = NDArray[np.int64]
@@ -23,7 +23,7 @@ Indices = NDArray[np.int64]
 
 SCREEN_C: Final = 8.0
 SCREEN_CONCEPT_SCALE: Final = 0.5
-HEAD_C: Final = 3.0
+HEAD_ALPHA: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,36 +131,32 @@ def _line(block: csr_matrix, dual: Matrix, share: float) -> Matrix | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadFit:
-    """A multinomial model: classes, weights over folded words and dense blocks, bias."""
+    """Classes, and for each the weights of the rows it was fitted on, of folded words, a bias."""
 
     classes: Sequence[str]
-    words: NDArray[np.float16]
-    dense: Matrix
+    dual: Matrix
+    words: NDArray[np.float16] | None
     bias: Matrix
 
 
 def fold_words(words: csr_matrix) -> csr_matrix:
-    """The word block with its buckets folded into `TOPIC_BUCKETS`."""
+    """The word block with its buckets folded into `FOLDED`."""
     coo = words.tocoo()
-    return csr_matrix(
-        (coo.data, (coo.row, coo.col % TOPIC_BUCKETS)), shape=(words.shape[0], TOPIC_BUCKETS)
-    )
+    return csr_matrix((coo.data, (coo.row, coo.col % FOLDED)), shape=(words.shape[0], FOLDED))
 
 
-def fit_head(
-    table: Table, classes: Sequence[str], scales: Mapping[str, float], *, strength: float = HEAD_C
-) -> HeadFit:
-    """Multinomial logistic regression; `classes` holds the class of each row."""
-    dense = joined(table.dense, scales)
-    both = hstack([fold_words(table.words), csr_matrix(dense)], format="csr")
-    model = LogisticRegression(C=strength, max_iter=400)
-    model.fit(both, np.asarray(classes), sample_weight=table.weights)
-    weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
-    if weights.shape[1] == 1:  # two classes: scikit-learn keeps one column
-        weights, bias = np.hstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
-    return HeadFit(
-        classes=[str(name) for name in model.classes_],
-        words=weights[:TOPIC_BUCKETS].astype(np.float16),
-        dense=weights[TOPIC_BUCKETS:].astype(np.float32),
-        bias=bias.astype(np.float32),
-    )
+def fit_head(table: Table, classes: Sequence[str], spec: Mapping[str, Any]) -> HeadFit:
+    """One ridge machine for each class against the rest, on the kernel of the closer look."""
+    rows = joined(table.dense, spec["scales"])
+    kernel = gaussian_kernel(rows, rows, gamma=spec["gamma"])
+    words = fold_words(table.words)
+    if spec["words"]:
+        kernel += np.float32(spec["words"]) * (words @ words.T).toarray()
+    names = sorted(set(classes))
+    signs = np.where(np.array(classes)[:, None] == np.array(names)[None, :], 1.0, -1.0)
+    bias = np.average(signs, axis=0, weights=table.weights)
+    model = KernelRidge(alpha=HEAD_ALPHA, kernel="precomputed")
+    model.fit(kernel, signs - bias, sample_weight=table.weights)
+    dual = model.dual_coef_.astype(np.float32)
+    line = np.asarray(spec["words"] * (words.T @ dual), dtype=np.float16) if spec["words"] else None
+    return HeadFit(classes=names, dual=dual, words=line, bias=bias.astype(np.float32))

@@ -37,7 +37,6 @@ from alerter.understand.features import (
     inverse_frequencies,
 )
 from alerter.understand.fit import (
-    HeadFit,
     KernelFit,
     Labels,
     Table,
@@ -77,8 +76,6 @@ PLAIN_PART: Final = {
 }  # fmt: skip
 HARD_BACKGROUND: Final = 400  # of a stream that nobody read, those that look most like threats
 BLEND_CONCEPTS: Final = ("no target", "title only")
-HEAD_SCALES_PLAIN: Final = {"concepts": 1.0}
-HEAD_SCALES_VECTORS: Final = {"concepts": 0.7, "focus": 3.0, "vectors": 3.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +222,7 @@ def _train(trainer: Trainer, embed: Embed | None) -> Trained:
     held_out[kept] = np.where(named[kept], blended.held_out, 0.0)
     arrays |= {**_screen_arrays(trainer, wide), **blended.arrays}
     arrays |= means
-    head_arrays, heads = _fit_heads(trainer, near, kept)
+    head_arrays, heads = _fit_heads(trainer, near, kept, part)
     arrays |= head_arrays
     arrays["projection"] = _projection(vectors.get("vectors", near.dense["concepts"]))
     cut = _screen_cut(screen, held_out, trainer.labels, blended.threshold)
@@ -412,29 +409,25 @@ def _screen_cut(
 
 
 def _fit_heads(
-    trainer: Trainer, table: Table, kept: NDArray[np.int64]
+    trainer: Trainer, table: Table, kept: NDArray[np.int64], part: Mapping[str, Any]
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """The heads share the rows that the closer look compares with; others than theirs weigh 0."""
     arrays: dict[str, NDArray[Any]] = {}
     facts: dict[str, Any] = {}
-    scales = HEAD_SCALES_VECTORS if "vectors" in table.dense else HEAD_SCALES_PLAIN
     for number, name in enumerate(HEADS):
         trainer.progress(f"head {name}", number / len(HEADS))
         classes = [getattr(trainer.rows[index], name) for index in kept]
         known = np.flatnonzero([value is not None for value in classes])
         if len({classes[index] for index in known}) < 2:
             continue
-        fitted = fit_head(table.take(known), [classes[index] for index in known], scales)
-        arrays |= _head_arrays(name, fitted)
-        facts[name] = {"classes": list(fitted.classes), "scales": dict(scales)}
+        fitted = fit_head(table.take(known), [classes[index] for index in known], part)
+        dual = np.zeros((len(kept), len(fitted.classes)), dtype=np.float32)
+        dual[known] = fitted.dual
+        arrays |= {f"{name}_dual": dual, f"{name}_bias": fitted.bias}
+        if fitted.words is not None:
+            arrays[f"{name}_words"] = fitted.words
+        facts[name] = {"classes": list(fitted.classes)}
     return arrays, facts
-
-
-def _head_arrays(name: str, fitted: HeadFit) -> dict[str, NDArray[Any]]:
-    return {
-        f"{name}_words": fitted.words,
-        f"{name}_dense": fitted.dense,
-        f"{name}_bias": fitted.bias,
-    }
 
 
 def _projection(block: Matrix) -> Matrix:
