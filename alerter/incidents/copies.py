@@ -46,7 +46,7 @@ def resemblance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """Estimated Jaccard similarity of two texts by their fingerprints; 0 without one of them."""
     if not one or not other:
         return 0.0
-    return sum(map(eq, one, other)) / len(one)
+    return float(sum(map(eq, one, other))) / len(one)
 
 
 def copied_from(source: Source, earlier: tuple[Source, ...]) -> tuple[Source, str] | None:
