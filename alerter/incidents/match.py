@@ -129,8 +129,8 @@ def _one_exodus(report: Report, incident: Incident) -> bool:
 def _by_place(report: Report, incident: Incident, w: Weights) -> Part:
     if _shared_missions(report.assessment.missions, incident.missions):
         return w.same_post, "the same post"
-    cities = {term for term in report.terms if term[0] == "@" and "/" in term}
-    theirs = {term for term, _ in incident.terms if term[0] == "@" and "/" in term}
+    cities = _cities(report.terms)
+    theirs = _cities(term for term, _ in incident.terms)
     if cities & theirs:
         return w.same_city, f"both name {min(cities & theirs)[1:]}"
     apart = _distance(report.assessment.places, incident.place)
@@ -140,6 +140,11 @@ def _by_place(report: Report, incident: Incident, w: Weights) -> Part:
     if distance <= slack:
         return w.near, f"{distance:.0f} km apart, within the uncertainty of {slack:.0f} km"
     return (w.far, f"{distance:.0f} km apart") if distance > FAR_KM + slack else NOTHING
+
+
+def _cities(terms: Iterable[str]) -> set[str]:
+    """The cities among the terms."""
+    return {term for term in terms if term[0] == "@" and "/" in term}
 
 
 def _shared_missions(ours: Sequence[MissionMention], theirs: Sequence[MissionMention]) -> bool:
@@ -268,6 +273,10 @@ def _by_text(report: Report, incident: Incident, w: Weights) -> Part:
 
 def _same_text(report: Report, incident: Incident) -> bool:
     """A copy of those days. Weeks later only the very text counts: headlines come again."""
+    if _sendings_conflict(report, incident) and not _cities(report.terms) & _cities(
+        term for term, _ in incident.terms
+    ):
+        return False  # the same words for another mission elsewhere: a form, not a copy
     ours = report.source.fingerprint
     return any(
         resemblance(ours, source.fingerprint)
