@@ -1,6 +1,6 @@
 """Programs that others wrote for the same work, each with its own cache and its usual settings.
 
-newsboat and sfeed come from Debian. The reader library and rss2email come from PyPI, into an
+newsboat and sfeed come from Debian. The reader library and rss2email are Python packages, into an
 environment of their own (`$BENCH_PEERS`, default ~/.cache/alerter-bench/peers), never into ours.
 """
 
