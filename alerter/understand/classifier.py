@@ -8,22 +8,20 @@ had not seen (stacking, Wolpert 1992), gives the probability.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alerter.domain.errors import ModelError
 from alerter.understand.concepts import NAMES
 from alerter.understand.documents import KINDS, page_margin, page_of
 from alerter.understand.embed import Embedder
-from alerter.understand.features import Matrix
+from alerter.understand.features import Matrix, Sparse
 from alerter.understand.items import Read, concept_rows, letter_rows, vector_rows, word_rows
 from alerter.understand.model import Model
 
-SCREENED_OUT: Final = "screened out"
 HEADS: Final = ("category", "status", "target")
 FOLDED: Final = 1 << 14  # words are folded into fewer buckets for the heads
 LEAST_SHARE: Final = 0.002  # of a class that the machine denies outright
@@ -100,12 +98,6 @@ class Classifier:
         concepts = _times(concept_rows(reads), self._wide("screen_concepts"))
         return np.asarray(words + concepts + self._wide("screen_bias")[0], dtype=np.float32)
 
-    def passes(self, reads: Sequence[Read]) -> NDArray[np.bool_]:
-        """Which items the second stage looks at."""
-        named = np.array([read.names_target for read in reads], dtype=np.bool_)
-        above = self.screen(reads) >= self._screen_at
-        return np.asarray(above & (named | (not self._gated)), dtype=np.bool_)
-
     def _wide(self, name: str) -> Matrix:
         array: Matrix = self._arrays[name]
         return array
@@ -123,10 +115,11 @@ class Classifier:
             return []
         blocks = self._blocks(reads)
         near = self._nearness(blocks)
-        margins = {"screen": screen, self._part["name"]: self._margin(near, reads)}
+        words = word_rows(reads, self._wide("idf_words")) if self._part["words"] else None
+        margins = {"screen": screen, self._part["name"]: self._margin(near, words, reads)}
         margins |= self._page_margins(reads)
         probability = self.blend(margins, blocks["concepts"])
-        heads = {name: self._head(name, near, reads) for name in self.header["heads"]}
+        heads = {name: self._head(name, near, words) for name in self.header["heads"]}
         vectors = self._short_vectors(blocks)
         return [
             Verdict(
@@ -152,19 +145,16 @@ class Classifier:
         """How like each item is to each of those that were learned from."""
         support = self._wide(f"{self._part['name']}_support").astype(np.float32)
         rows = joined(blocks, self._part["scales"])
-        squares = (support**2).sum(axis=1) + (rows**2).sum(axis=1)[:, None]
-        distances = np.maximum(squares - 2.0 * _times(rows, support.T), 0.0)
-        return np.asarray(np.exp(-self._part["gamma"] * distances), dtype=np.float32)
+        return gaussian_kernel(rows, support, gamma=self._part["gamma"], times=_times)
 
-    def _margin(self, near: Matrix, reads: Sequence[Read]) -> Matrix:
+    def _margin(self, near: Matrix, words: Sparse | None, reads: Sequence[Read]) -> Matrix:
         name = self._part["name"]
         margin = _times(near, self._wide(f"{name}_dual")) + np.float32(self._part["bias"])
-        if self._part["words"]:
-            rows = word_rows(reads, self._wide("idf_words"))
-            margin += rows.dot(self._wide(f"{name}_words"))
+        if words is not None:
+            margin += words.dot(self._wide(f"{name}_words"))
         if self._part["letters"]:
-            rows = letter_rows(reads, self._wide("idf_letters"))
-            margin += rows.dot(self._wide(f"{name}_letters"))
+            letters = letter_rows(reads, self._wide("idf_letters"))
+            margin += letters.dot(self._wide(f"{name}_letters"))
         return np.asarray(margin, dtype=np.float32)
 
     def _page_margins(self, reads: Sequence[Read]) -> dict[str, Matrix]:
@@ -181,16 +171,15 @@ class Classifier:
         calibrated = np.interp(raw, self._wide("calibration_x"), self._wide("calibration_y"))
         return np.asarray(calibrated, dtype=np.float32)
 
-    def _head(self, name: str, near: Matrix, reads: Sequence[Read]) -> Matrix:
+    def _head(self, name: str, near: Matrix, words: Sparse | None) -> Matrix:
         """Class probabilities: each class is a machine that says -1 to 1, as shares of the sum."""
         scores = _times(near, self._wide(f"{name}_dual")) + self._wide(f"{name}_bias")
-        if self._part["words"]:
-            rows = word_rows(reads, self._wide("idf_words"))
-            words = self._arrays[f"{name}_words"]
-            for row in range(len(reads)):
-                span = slice(int(rows.starts[row]), int(rows.starts[row + 1]))
-                picked = words[rows.indices[span] % FOLDED].astype(np.float32)
-                scores[row] += rows.values[span] @ picked
+        if words is not None:
+            weights = self._arrays[f"{name}_words"]
+            for row in range(len(words)):
+                span = slice(int(words.starts[row]), int(words.starts[row + 1]))
+                picked = weights[words.indices[span] % FOLDED].astype(np.float32)
+                scores[row] += words.values[span] @ picked
         shares = np.clip((scores + 1) / 2, LEAST_SHARE, 1.0)
         return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
@@ -225,18 +214,13 @@ def joined(blocks: Mapping[str, Matrix], scales: Mapping[str, float]) -> Matrix:
     return np.asarray(np.concatenate(parts, axis=1), dtype=np.float32)
 
 
-def kernel_margin(
-    rows: Matrix, support: Matrix, dual: Matrix, *, gamma: float, bias: float
-) -> Matrix:
-    """What a kernel machine makes of each row: it asks how like the rows it learned from it is."""
-    near = gaussian_kernel(rows, support.astype(np.float32), gamma=gamma)
-    return np.asarray(near @ dual + bias, dtype=np.float32)
-
-
-def gaussian_kernel(rows: Matrix, others: Matrix, *, gamma: float) -> Matrix:
+def gaussian_kernel(
+    rows: Matrix, others: Matrix, *, gamma: float,
+    times: Callable[[Matrix, Matrix], Matrix] = np.matmul,
+) -> Matrix:  # fmt: skip
     """How near each row is to each other: exp(-gamma * squared distance)."""
     squares = (rows**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :]
-    distances = np.maximum(squares - 2.0 * rows @ others.T, 0.0)
+    distances = np.maximum(squares - 2.0 * times(rows, others.T), 0.0)
     return np.asarray(np.exp(-gamma * distances), dtype=np.float32)
 
 

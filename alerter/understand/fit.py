@@ -112,16 +112,23 @@ def fit_kernel(table: Table, labels: Labels, spec: Mapping[str, Any]) -> KernelF
     for block, share in ((table.words, spec["words"]), (table.letters, spec["letters"])):
         if share:
             kernel += np.float32(share) * (block @ block.T).toarray()
-    signs = 2.0 * labels - 1.0
-    bias = float(np.average(signs, weights=table.weights))
-    model = KernelRidge(alpha=spec["alpha"], kernel="precomputed")
-    model.fit(kernel, signs - bias, sample_weight=table.weights)
-    dual = model.dual_coef_.astype(np.float32)
+    signs = 2.0 * labels.astype(np.float64) - 1.0
+    dual, bias = _ridge(kernel, signs, table.weights, alpha=spec["alpha"])
     return KernelFit(
-        support=rows.astype(np.float16), dual=dual, bias=bias,
+        support=rows.astype(np.float16), dual=dual, bias=float(bias),
         words=_line(table.words, dual, spec["words"]),
         letters=_line(table.letters, dual, spec["letters"]),
     )  # fmt: skip
+
+
+def _ridge(
+    kernel: Matrix, signs: NDArray[np.float64], weights: NDArray[np.float64], *, alpha: float
+) -> tuple[Matrix, Any]:
+    """Weights of the rows, and the mean of the signs that was taken off; by column if several."""
+    bias = np.average(signs, axis=0, weights=weights)
+    model = KernelRidge(alpha=alpha, kernel="precomputed")
+    model.fit(kernel, signs - bias, sample_weight=weights)
+    return model.dual_coef_.astype(np.float32), bias
 
 
 def _line(block: csr_matrix, dual: Matrix, share: float) -> Matrix | None:
@@ -154,9 +161,6 @@ def fit_head(table: Table, classes: Sequence[str], spec: Mapping[str, Any]) -> H
         kernel += np.float32(spec["words"]) * (words @ words.T).toarray()
     names = sorted(set(classes))
     signs = np.where(np.array(classes)[:, None] == np.array(names)[None, :], 1.0, -1.0)
-    bias = np.average(signs, axis=0, weights=table.weights)
-    model = KernelRidge(alpha=HEAD_ALPHA, kernel="precomputed")
-    model.fit(kernel, signs - bias, sample_weight=table.weights)
-    dual = model.dual_coef_.astype(np.float32)
+    dual, bias = _ridge(kernel, signs, table.weights, alpha=HEAD_ALPHA)
     line = np.asarray(spec["words"] * (words.T @ dual), dtype=np.float16) if spec["words"] else None
     return HeadFit(classes=names, dual=dual, words=line, bias=bias.astype(np.float32))

@@ -24,8 +24,8 @@ from alerter.understand.classifier import (
     HEADS,
     blend_columns,
     centred,
+    gaussian_kernel,
     joined,
-    kernel_margin,
 )
 from alerter.understand.concepts import NAMES
 from alerter.understand.documents import Page, page_of
@@ -316,7 +316,8 @@ def _kernel(
     def margin(held: NDArray[np.int64]) -> Matrix:
         dense = joined({k: v[held] for k, v in table.dense.items()}, part["scales"])
         support = joined(own.dense, part["scales"])
-        found = kernel_margin(dense, support, fitted.dual, gamma=part["gamma"], bias=fitted.bias)
+        near = gaussian_kernel(dense, support, gamma=part["gamma"])
+        found = np.asarray(near @ fitted.dual + fitted.bias, dtype=np.float32)
         for block, line in ((table.words, fitted.words), (table.letters, fitted.letters)):
             if line is not None:
                 found = found + block[held] @ line
