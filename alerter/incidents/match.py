@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from alerter.domain.article import Article
+from alerter.domain.assessment import Assessment
 from alerter.domain.geo import distance_km
 from alerter.domain.incident import Incident
 from alerter.domain.mission import MissionMention, Place
 from alerter.domain.scales import Category, Phase, Status, Target
 from alerter.incidents.copies import COPY, SAME, resemblance
 from alerter.incidents.merge import CITY_KM
-from alerter.incidents.report import REACTIONS, Report
+from alerter.incidents.report import REACTIONS, Report, likeliest_category
 from alerter.incidents.terms import likeness
 from alerter.incidents.weights import WEIGHTS, Weights
 
 DAY: Final = timedelta(days=1)
 OTHER_DAY: Final = timedelta(hours=16)  # noon to noon, or evening to noon: not the same day
 WINDOW: Final = timedelta(days=100)  # no report is compared with an incident older than this
+LATE: Final = timedelta(days=2)  # an event may be dated so long after the last news of it
 COPIED_WITHIN: Final = timedelta(days=4)
 FAR_KM: Final = 60.0  # beyond the uncertainty: what is nearer may be one event in two words
 PERHAPS: Final = 0.3
@@ -56,6 +59,20 @@ class Match:
     incident: Incident
     score: float
     why: str
+
+
+def oldest_news(assessment: Assessment, article: Article) -> datetime:
+    """No incident without news since then can be joined, unless it was announced for this day.
+
+    What has just happened fits nothing that was over before: `WEIGHTS.new_event` outweighs all
+    agreement from `WEIGHTS.occurred_gone` days on. So a report of an act is compared with the
+    incidents of a week, however many history holds.
+    """
+    slow = likeliest_category(assessment) in SLOW
+    if slow or assessment.status is not Status.OCCURRED:
+        return article.when - WINDOW
+    happened = min(article.when, assessment.event_time or article.when)
+    return happened - LATE - WEIGHTS.occurred_gone * DAY
 
 
 def ranked_matches(

@@ -105,11 +105,16 @@ def named_states(assessment: Assessment) -> frozenset[str]:
     return frozenset(state for state in states if state)
 
 
-def _category(assessment: Assessment, lead: str) -> Category:
-    """The likeliest; a reaction that speaks of closing or leaving is a measure, never a threat."""
+def likeliest_category(assessment: Assessment) -> Category:
+    """The category of a threat; of what is for review the likeliest, or `threat_warning`."""
     odds = assessment.categories
     likeliest = max(odds, key=lambda category: odds[category], default=Category.THREAT_WARNING)
-    category = assessment.category or likeliest
+    return assessment.category or likeliest
+
+
+def _category(assessment: Assessment, lead: str) -> Category:
+    """The likeliest; a reaction that speaks of closing or leaving is a measure, never a threat."""
+    category = likeliest_category(assessment)
     if category is Category.THREAT_WARNING and has_word("closure", lead, within=CLOSURE_WITHIN):
         return Category.SECURITY_MEASURE
     return category

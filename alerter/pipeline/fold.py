@@ -19,7 +19,7 @@ from alerter.incidents import Folded, NotFolded
 from alerter.incidents import age as age_incidents
 from alerter.incidents import fold as fold_article
 from alerter.incidents.lifecycle import next_turn
-from alerter.incidents.match import WINDOW
+from alerter.incidents.match import WINDOW, oldest_news
 from alerter.incidents.report import named_states
 from alerter.pipeline.announce import announce
 from alerter.store import Store, Tx
@@ -100,8 +100,9 @@ def candidates_for(tx: Tx, assessment: Assessment, article: Article) -> Sequence
         sending=assessment.sending,
         named=named_states(assessment),
         mission_ids=tuple(m.mission for m in assessment.missions if m.mission),
-        since=article.when - WINDOW,
+        since=max(oldest_news(assessment, article), article.when - WINDOW),
         until=article.when + SLACK,
+        day=assessment.date_ahead or assessment.event_time or article.when,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -29,13 +29,15 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from alerter.domain.incident import Change, Incident, Sighting
-from alerter.domain.scales import Category, Phase, Reason, Severity
+from alerter.domain.scales import Category, Phase, Reason, Severity, Status
 from alerter.store.engine import METADATA, UtcTime, insert
 
 NEAR_LIMIT: Final = 24  # candidates by each kind of key: bounds what one report can cost
 ALIAS_DEPTH: Final = 8
 MOST_NAMED: Final = 5  # a text that names more states is a survey
 NOWHERE: Final = "-"
+ANNOUNCED_BY: Final = ("h:", "s:", "m:")
+DAY: Final = timedelta(days=1)
 
 INCIDENTS: Final = Table(
     "incidents",
@@ -203,18 +205,27 @@ class Incidents:
         mission_ids: Sequence[str] = (),
         since: datetime,
         until: datetime,
+        day: datetime | None = None,
     ) -> list[Incident]:
         """Incidents that a report may be about, newest first: at most a few dozen.
 
         By host state and sending state, by host state, by other states that the report names
         (one may be taken for the other), by configured mission, and those whose host is unknown;
-        each within the window and bounded, so that the cost does not grow with history.
+        each within the window and bounded, so that the cost does not grow with history. With
+        `day` also those that were announced for it, however long ago.
         """
+        keys = _search_keys(host, sending, named, mission_ids)
         found: dict[str, None] = {}
-        for key in _search_keys(host, sending, named, mission_ids):
-            given = {"key": key, "since": since, "until": until}
-            found.update(dict.fromkeys(self._connection.execute(_UNDER_KEY, given).scalars()))
+        for key in keys:
+            found.update(self._under(key, since, until))
+        if day is not None:
+            for key in _announcing((*keys, f"h:{NOWHERE}")):
+                found.update(self._under(key, day - DAY, day + DAY))
         return self.many(found)
+
+    def _under(self, key: str, since: datetime, until: datetime) -> dict[str, None]:
+        given = {"key": key, "since": since, "until": until}
+        return dict.fromkeys(self._connection.execute(_UNDER_KEY, given).scalars())
 
     def many(self, ids: Iterable[str]) -> list[Incident]:
         """Those that exist, in the order given; aliases are not followed."""
@@ -437,6 +448,11 @@ class Incidents:
             {"key": key, "incident_id": incident.id, "news_at": incident.last_news}
             for key in _own_keys(incident)
         ]
+        if incident.status is Status.WARNING and incident.date_ahead is not None:
+            rows += [
+                {"key": key, "incident_id": incident.id, "news_at": incident.date_ahead}
+                for key in _announcing(_own_keys(incident))
+            ]
         statement = insert(self._connection, KEYS)
         changed = statement.on_conflict_do_update(
             index_elements=["key", "incident_id"],
@@ -452,6 +468,11 @@ def _own_keys(incident: Incident) -> list[str]:
     from_anywhere = [f"s:{state}" for state in incident.sending]
     posts = [f"m:{mission}"[:64] for mission in incident.mission_ids]
     return list(dict.fromkeys((f"h:{host}", *pairs, *loose, *from_anywhere, *posts)))
+
+
+def _announcing(keys: Iterable[str]) -> list[str]:
+    """The keys under which an incident stands at the time that it is announced for."""
+    return list(dict.fromkeys(f"a{key}"[:64] for key in keys if key[:2] in ANNOUNCED_BY))
 
 
 def _search_keys(

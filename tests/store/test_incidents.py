@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alerter.domain.incident import Change, Incident, Sighting
-from alerter.domain.scales import Category, Phase, Reason
+from alerter.domain.scales import Category, Phase, Reason, Status
 from alerter.store import Store
 from alerter.store.incidents import NEAR_LIMIT, Feedback, Wanted
 from tests.builders import NOON, a_source, an_incident
@@ -85,6 +85,24 @@ def test_candidates_are_found_by_host_sending_post_and_named_state(each_store: S
     assert near("FR", ("FR",), named={"KE"}) == {"kenya"}
     assert near("FR", ("FR",), mission_ids=("us-baghdad",)) == {"iraq"}
     assert near("IQ", ("US",), since=NOON + timedelta(days=1)) == set()
+
+
+def test_what_was_announced_is_found_on_its_day(each_store: Store) -> None:
+    """However long ago it was announced; on any other day it is not."""
+    friday = NOON + 5 * WEEK
+    announced = an_incident("march", number=0, status=Status.WARNING, date_ahead=friday)
+    keep(each_store, announced)
+    keep(each_store, an_incident("act", number=0, status=Status.OCCURRED))
+
+    def near(day: datetime) -> set[str]:
+        with each_store.read() as tx:
+            found = tx.incidents.near(
+                host="IQ", sending=("US",), since=day - WEEK, until=day + WEEK, day=day
+            )
+        return {incident.id for incident in found}
+
+    assert near(friday + timedelta(hours=3)) == {"march"}
+    assert near(friday + timedelta(days=3)) == set()
 
 
 def test_candidates_are_bounded(store: Store) -> None:
