@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -16,8 +19,9 @@ from alerter.domain.article import Article
 from alerter.domain.assessment import Assessment
 from alerter.understand.assess import Assessor
 
-BATCH: Final = 256
-AHEAD: Final = 4  # batches that wait or are judged while one is folded: bounds memory
+BATCH: Final = 1024  # a larger one shares more of what each call of the model costs
+REMEMBERED: Final = 4096  # texts whose vectors a worker keeps: 8 MB
+AHEAD: Final = 2  # batches that wait or are judged while one is folded: bounds memory
 WORKERS: Final = 2
 PAYS_FROM: Final = 3000  # articles; below it a process costs more than it saves
 
@@ -51,19 +55,52 @@ def judged(
     if count < PAYS_FROM:
         yield from judged_here(articles, Assessor.load(settings), review=settings.thresholds.review)
         return
+    with ExitStack() as stack:
+        workers = [stack.enter_context(_worker(settings)) for _ in range(WORKERS)]
+        waiting: deque[_Asked] = deque()
+        for batch in _batches(articles):
+            waiting.append(_ask(workers, batch))
+            if len(waiting) > AHEAD:
+                yield from _answers(waiting.popleft())
+        for asked in waiting:
+            yield from _answers(asked)
+
+
+def _worker(settings: AlerterSettings) -> ProcessPoolExecutor:
     # Spawned: a fork of a process that has threads may inherit a lock that nobody gives back.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        WORKERS, mp_context=context, initializer=_Worker.start, initargs=(settings,)
-    ) as pool:
-        waiting: deque[tuple[Sequence[Article], Future[list[Assessment | None]]]] = deque()
-        for batch in _batches(articles):
-            waiting.append((batch, pool.submit(_Worker.judge, batch)))
-            if len(waiting) > AHEAD:
-                first, future = waiting.popleft()
-                yield from _paired(first, future.result())
-        for first, future in waiting:
-            yield from _paired(first, future.result())
+    return ProcessPoolExecutor(
+        1, mp_context=context, initializer=_Worker.start, initargs=(settings,)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A batch, which worker judges each of its articles, and what they will answer."""
+
+    batch: Sequence[Article]
+    shares: Sequence[int]
+    futures: Sequence[Future[list[Assessment | None]]]
+
+
+def _ask(workers: Sequence[ProcessPoolExecutor], batch: Sequence[Article]) -> _Asked:
+    """Each article to the worker that has its headline: it remembers what it has read before."""
+    shares = [zlib.crc32(article.title.encode("utf-8", "replace")) % len(workers)
+              for article in batch]  # fmt: skip
+    parts: list[list[Article]] = [[] for _ in workers]
+    for article, share in zip(batch, shares, strict=True):
+        parts[share].append(article)
+    futures = [
+        worker.submit(_Worker.judge, part) for worker, part in zip(workers, parts, strict=True)
+    ]
+    return _Asked(batch, shares, futures)
+
+
+def _answers(asked: _Asked) -> Iterator[Judged]:
+    """In the order of the batch."""
+    found = [iter(future.result()) for future in asked.futures]
+    for article, share in zip(asked.batch, asked.shares, strict=True):
+        yield article, next(found[share])
 
 
 class _Worker:
@@ -74,7 +111,7 @@ class _Worker:
 
     @classmethod
     def start(cls, settings: AlerterSettings) -> None:
-        cls.assessor = Assessor.load(settings)
+        cls.assessor = Assessor.load(settings, remember=REMEMBERED)
         cls.review = settings.thresholds.review
 
     @classmethod
@@ -83,6 +120,8 @@ class _Worker:
 
 
 def _judge(assessor: Assesses, batch: Sequence[Article], review: float) -> list[Assessment | None]:
+    if not batch:
+        return []
     now = batch[-1].first_seen
     found = assessor.assess(batch, now=now, evidence=False)  # nobody reads it, and it costs most
     return [each if each.probability >= review else None for each in found]

@@ -16,7 +16,7 @@ from alerter.domain.grade import Situation, grade
 from alerter.domain.mission import Mission, Place
 from alerter.domain.scales import Category, Status, Target
 from alerter.understand.classifier import Classifier, Verdict
-from alerter.understand.embed import Embedder, find_embedder
+from alerter.understand.embed import Embedder, Remembering, find_embedder
 from alerter.understand.evidence import evidence_for, why_high, why_low
 from alerter.understand.facts import extract_facts, toll
 from alerter.understand.items import Item, Read, Reader, head_of
@@ -59,12 +59,15 @@ class Assessor:
         self._missions = tuple(missions)
 
     @classmethod
-    def load(cls, settings: AlerterSettings) -> Self:
+    def load(cls, settings: AlerterSettings, *, remember: int = 0) -> Self:
         """With the model and the embedder that the settings and this machine allow.
 
+        `remember` is how many texts keep their vectors, for news that repeats itself.
         Raises ModelError when a model file is not sound or needs an embedder that is not there.
         """
         embedder = find_embedder(use=settings.embedder.use, onnx=settings.embedder.onnx)
+        if embedder is not None and remember:
+            embedder = Remembering(embedder, most=remember)
         missions = [each.mission() for each in settings.missions]
         return cls(load_classifier(settings.model, embedder), shipped(), missions=missions)
 

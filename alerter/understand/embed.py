@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -126,6 +127,29 @@ class OnnxE5:
         mean = (states * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1.0)
         length = np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-9)
         return np.asarray(mean / length, dtype=np.float32)
+
+
+class Remembering:
+    """An embedder that remembers its last `most` texts: syndicated text comes again and again."""
+
+    def __init__(self, inner: Embedder, *, most: int) -> None:
+        self.name, self.dim = inner.name, inner.dim
+        self._inner, self._most = inner, most
+        self._known: OrderedDict[str, Matrix] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """The rows that the inner embedder gives, in order."""
+        with self._lock:
+            fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+            if fresh:
+                self._known.update(zip(fresh, self._inner.embed(fresh), strict=True))
+            rows = [self._known[text] for text in texts]
+            for text in texts:
+                self._known.move_to_end(text)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return np.stack(rows) if rows else np.zeros((0, self.dim), dtype=np.float32)
 
 
 def _parts(texts: Sequence[str]) -> list[list[str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from alerter.domain.errors import ModelError
-from alerter.understand.embed import find_embedder
+from alerter.understand.embed import Matrix, Remembering, find_embedder
 from alerter.understand.items import Item, Reader, vector_rows
 from alerter.understand.lexicon import shipped
 
@@ -29,6 +30,24 @@ needs_onnx = pytest.mark.skipif(
 def test_none_is_asked_for_and_given() -> None:
     """`use: none` wins over what is installed."""
     assert find_embedder(use="none") is None
+
+
+def test_a_text_that_comes_again_is_not_computed_again() -> None:
+    """The same rows as without memory, which never holds more than it may."""
+    asked: list[str] = []
+
+    class Counting(FakeEmbedder):
+        def embed(self, texts: Sequence[str]) -> Matrix:
+            asked.extend(texts)
+            return super().embed(texts)
+
+    remembering = Remembering(Counting(), most=2)
+    for texts in (["one", "two", "one"], ["two", "three"], ["two"]):
+        assert np.array_equal(remembering.embed(texts), FakeEmbedder().embed(texts))
+    assert asked == ["one", "two", "three"]
+    remembering.embed(["one"])
+    assert asked[-1] == "one"
+    assert remembering.embed([]).shape == (0, DIM)
 
 
 def test_rows_follow_the_order_of_items() -> None:
