@@ -23,6 +23,7 @@ from alerter.understand.items import Read, concept_rows, letter_rows, vector_row
 from alerter.understand.model import Model
 
 HEADS: Final = ("category", "status", "target")
+AT_ONCE: Final = 512  # rows learned from, widened together: all of them would take 70 MB
 FOLDED: Final = 1 << 14  # words are folded into fewer buckets for the heads
 LEAST_SHARE: Final = 0.002  # of a class that the machine denies outright
 _TINY: Final = 1e-4
@@ -143,9 +144,14 @@ class Classifier:
 
     def _nearness(self, blocks: Mapping[str, Matrix]) -> Matrix:
         """How like each item is to each of those that were learned from."""
-        support = self._wide(f"{self._part['name']}_support").astype(np.float32)
+        support = self._wide(f"{self._part['name']}_support")
         rows = joined(blocks, self._part["scales"])
-        return gaussian_kernel(rows, support, gamma=self._part["gamma"], times=_times)
+        slices = (support[at : at + AT_ONCE] for at in range(0, len(support), AT_ONCE))
+        near = [
+            gaussian_kernel(rows, each.astype(np.float32), gamma=self._part["gamma"], times=_times)
+            for each in slices
+        ]
+        return np.concatenate(near, axis=1)
 
     def _margin(self, near: Matrix, words: Sparse | None, reads: Sequence[Read]) -> Matrix:
         name = self._part["name"]

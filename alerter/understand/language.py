@@ -149,10 +149,14 @@ def _identifier() -> Any:
     """The model of py3langid, restricted to the languages we know (its own are 97)."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 (heavy, seldom)
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    known = set(identifier.nb_classes)
-    identifier.set_languages([code for code in _KNOWN if code in known])
-    return identifier
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE)
+    known = set(whole.nb_classes)
+    whole.set_languages([code for code in _KNOWN if code in known])
+    # Made anew, because a restricted one keeps all languages beside: 20 MB that nobody reads.
+    return LanguageIdentifier(
+        whole.nb_ptc, whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output,
+        tk_row=whole.tk_row,
+    )  # fmt: skip
 
 
 def _by_model(text: str, hinted: str | None) -> str:
