@@ -7,6 +7,7 @@ remember what it served and two runs see the same bytes.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
@@ -84,7 +85,9 @@ WORDS: Final[dict[str, tuple[str, str, str, str, str]]] = {
 _LISTS: Final = {lang: tuple(w.split("|") for w in words) for lang, words in WORDS.items()}
 LANGUAGES: Final = tuple(WORDS)
 
-# Reports of attacks, each on another mission in another city: no two of them are one event.
+# Reports of attacks. Live ones are each on another mission in a city of its own, so that no two are
+# one event; those that feeds hold from the start are from the other cities, or a live one would be
+# a copy of what was known before anybody was told.
 SENDING: Final = (
     "US|British|French|German|Italian|Spanish|Dutch|Norwegian|Swedish|Danish|Turkish|Japanese|"
     "Chinese|Indian|Canadian|Australian|Polish|South Korean|Brazilian|Saudi"
@@ -101,6 +104,8 @@ CITIES: Final = (
     "Montevideo|Santiago|Port-au-Prince|Havana|Santo Domingo|Yangon|Vientiane|Phnom Penh|Hanoi|"
     "Bangkok|Ulaanbaatar|Port Moresby|Suva"
 ).split("|")
+LIVE_CITIES: Final = CITIES[:-9]
+OLD_CITIES: Final = CITIES[-9:]
 ATTACKS: Final = (
     "Rockets hit the {who} embassy in {where}, two guards wounded",
     "Gunmen open fire on the {who} embassy in {where}",
@@ -134,10 +139,10 @@ def _sentence(draw: random.Random, lang: str) -> str:
     return " ".join(draw.choice(words) for words in _LISTS[lang])
 
 
-def report(number: int) -> Written:
+def report(number: int, cities: Sequence[str] = LIVE_CITIES) -> Written:
     """Report `number` of an attack on a mission: a new place and sending state each time."""
-    where = CITIES[number % len(CITIES)]
-    who = SENDING[(number // len(CITIES) + number) % len(SENDING)]
+    where = cities[number % len(cities)]
+    who = SENDING[(number // len(cities) + number) % len(SENDING)]
     title = ATTACKS[number % len(ATTACKS)].format(who=who, where=where)
     text = (
         f"{title}, police said on the scene minutes ago. Diplomats of the {who} mission took shelter "
@@ -161,7 +166,9 @@ def plain_item(feed: int, number: int, chars: int, first: float) -> str:
     """Item `number` of a feed that began at `first`; remembered, since few change between polls."""
     link = f"http://news-{feed}.example/a/{feed}/{number}"
     drawn = feed * 31 + number
-    written = report(drawn) if drawn % REPORTS == 0 else entry(feed, number, chars=chars)
+    written = (
+        report(drawn, OLD_CITIES) if drawn % REPORTS == 0 else entry(feed, number, chars=chars)
+    )
     return item(written, link=link, stamp=first + number * SPACING)
 
 
