@@ -16,9 +16,9 @@ from typing import Final
 
 ENTRY_CHARS: Final = 600
 SPACING: Final = 300  # seconds between two entries of a feed
-REPORTS: Final = (
-    50  # one entry in so many reports an attack: the dear way through scoring is walked
-)
+# One entry in so many reports an attack: twice as many as the shipped model alarms on in a thousand
+# items of a daily stream (docs/judgement.md), so that the dear way through scoring is walked.
+REPORTS: Final = 250
 
 # language: (who, did, what, where, when)
 WORDS: Final[dict[str, tuple[str, str, str, str, str]]] = {
