@@ -26,7 +26,7 @@ from alerter.understand.labelled import CORPUS
 
 BATCH: Final = 256
 FIRST: Final = """
-import sys, time
+import resource
 from datetime import UTC, datetime
 from alerter.config.settings import AlerterSettings
 from alerter.domain.article import Article
