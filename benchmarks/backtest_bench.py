@@ -1,10 +1,12 @@
 """How long `alerter backtest` takes over many items, and whether its memory stays flat.
 
-Writes a file of invented items (the harmless stream of the acceptance tests and a share of
-attacks all over the world), replays it in a process of its own, and measures wall time and the
-peak of resident memory of that process and of all its children.
+Writes a file of items (a harmless stream and a share of attacks all over the world), replays it
+in a process of its own, and measures wall time and the peak of resident memory of that process
+and of all its children. The stream is that of the acceptance tests, in which every fifth item
+names a mission, or real news from a file of JSON Lines with title and summary, which is gone
+through as often as it takes, each time with a number in the text, so that none comes twice.
 
-    python benchmarks/backtest_bench.py [--items 100000] [--share 0.01] [--json FILE]
+    python benchmarks/backtest_bench.py [--items 100000] [--share 0.01] [--stream FILE] [--json FILE]
 """
 
 from __future__ import annotations
@@ -73,11 +75,10 @@ def attacks(count: int, seed: int = 7) -> Iterator[dict[str, Any]]:
             made += 1
 
 
-def write_items(path: Path, count: int, share: float) -> None:
-    """The file, in order of time."""
-    threats = round(count * share)
-    rows = [
-        {
+def invented(count: int) -> Iterator[dict[str, Any]]:
+    """The harmless stream of the acceptance tests."""
+    for plain in harmless(count, start=START, end=START + SPAN):
+        yield {
             "id": plain.id,
             "title": plain.title,
             "summary": plain.summary,
@@ -85,18 +86,40 @@ def write_items(path: Path, count: int, share: float) -> None:
             "feed": plain.feed,
             "lang": plain.lang,
         }
-        for plain in harmless(count - threats, start=START, end=START + SPAN)
-    ]
+
+
+def from_file(stream: Path, count: int) -> Iterator[dict[str, Any]]:
+    """News of a file, spread over the span."""
+    read = [json.loads(line) for line in stream.read_text(encoding="utf-8").splitlines()]
+    for number in range(count):
+        turn, at = divmod(number, len(read))
+        item = read[at]
+        yield {
+            "id": f"plain-{number}",
+            "title": item.get("title") or "",
+            "summary": f"{item.get('summary') or ''} [{turn}]",
+            "published": (START + SPAN * number / count).isoformat(),
+            "feed": f"outlet-{number % 30}",
+        }
+
+
+def write_items(path: Path, count: int, share: float, stream: Path | None) -> None:
+    """The file, in order of time."""
+    threats = round(count * share)
+    plain = count - threats
+    rows = list(from_file(stream, plain) if stream else invented(plain))
     rows += list(attacks(threats))[:threats]
     rows.sort(key=lambda row: row["published"])
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def measure(folder: Path, count: int, share: float, embedder: str) -> dict[str, Any]:
+def measure(
+    folder: Path, count: int, *, share: float, embedder: str, stream: Path | None
+) -> dict[str, Any]:
     """One replay: seconds, peak memory in MB, and what came of it."""
     items, config = folder / "items.jsonl", folder / "alerter.yaml"
-    write_items(items, count, share)
+    write_items(items, count, share, stream)
     config.write_text(f"{CONFIG}embedder: {{use: {embedder}}}\n", encoding="utf-8")
     command = [sys.executable, "-c", PROGRAM, "--config", str(config)]
     started = time.monotonic()
@@ -110,6 +133,7 @@ def measure(folder: Path, count: int, share: float, embedder: str) -> dict[str, 
     return {
         "items": count,
         "share": share,
+        "stream": stream.name if stream else "invented",
         "seconds": round(seconds, 1),
         "peak_mb_main": round(peaks[0]),
         "peak_mb_all": round(peaks[1]),
@@ -151,12 +175,19 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--share", type=float, default=0.01)
     parser.add_argument("--embedder", default="auto")
+    parser.add_argument("--stream", type=Path)
     parser.add_argument("--json", type=Path)
     wanted = parser.parse_args(argv)
     rows = []
     for count in (wanted.items // 10, wanted.items):
         with tempfile.TemporaryDirectory(prefix="alerter-bench-") as folder:
-            row = measure(Path(folder), count, wanted.share, wanted.embedder)
+            row = measure(
+                Path(folder),
+                count,
+                share=wanted.share,
+                embedder=wanted.embedder,
+                stream=wanted.stream,
+            )
         rows.append(row)
         print(json.dumps(row), flush=True)
     if wanted.json:

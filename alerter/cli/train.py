@@ -25,7 +25,7 @@ from alerter.understand.items import Reader
 from alerter.understand.labelled import CORPUS, THREAT, Labelled, read_labelled
 from alerter.understand.lexicon import shipped
 from alerter.understand.model import load_model
-from alerter.understand.train import Embed, Trained, train
+from alerter.understand.train import Trained, train
 from alerter.understand.vectors import embed_many
 
 Report = Callable[[str, float], None]
@@ -70,10 +70,11 @@ def _train_all(
         if name == WITH_VECTORS and own is None:
             continue
         with _reporter(name) as report:
-            lesson = _Lesson(Reader(shipped()), _remembering(own, onnx, report), report, seed)
+            vectors = own and _Vectors(own, onnx, report)
+            lesson = _Lesson(Reader(shipped()), vectors, report, seed)
             trained = lesson.fit(rows, label)
             model = trained.save(out / name)
-            alone = lesson.alone(rows, out / name, own) if label == THREAT else None
+            alone = lesson.alone(rows, out / name) if label == THREAT else None
         cards.append(describe(trained, model, now=now, alone=alone))
         click.echo(f"{out / name}: {model.version}, held out: {cards[-1].summary}")
     write_card(out, cards)
@@ -84,16 +85,17 @@ class _Lesson:
     """What both runs share: the one on everything and the one on our corpus alone."""
 
     reader: Reader
-    embed: Embed | None
+    vectors: Embedder | None
     report: Report
     seed: int
 
     def fit(self, rows: list[Labelled], label: str) -> Trained:
+        embed = self.vectors.embed if self.vectors else None
         return train(
-            rows, self.reader, embed=self.embed, seed=self.seed, progress=self.report, label=label
+            rows, self.reader, embed=embed, seed=self.seed, progress=self.report, label=label
         )
 
-    def alone(self, rows: list[Labelled], path: Path, embedder: Embedder | None) -> Json | None:
+    def alone(self, rows: list[Labelled], path: Path) -> Json | None:
         """How the news is judged by what our corpus alone teaches; None without one of the two."""
         corpus = [row for row in rows if not row.shared]
         news = [row for row in rows if row.shared and not row.background]
@@ -102,24 +104,25 @@ class _Lesson:
         beside = path.with_name(f".{path.name}")
         try:
             self.fit(corpus, THREAT).save(beside)
-            return corpus_alone(Classifier(load_model(beside), embedder), news, self.reader)
+            return corpus_alone(Classifier(load_model(beside), self.vectors), news, self.reader)
         finally:
             beside.unlink(missing_ok=True)
 
 
-def _remembering(embedder: Embedder | None, onnx: Path | None, report: Report) -> Embed | None:
-    """Vectors of many texts; a text that was embedded before is not embedded again."""
-    if embedder is None:
-        return None
-    known: dict[str, Matrix] = {}
+class _Vectors:
+    """The embedder over many texts; what was embedded once is not embedded again."""
 
-    def embed(texts: Sequence[str]) -> Matrix:
-        fresh = [text for text in dict.fromkeys(texts) if text not in known]
-        rows = embed_many(fresh, embedder, onnx=onnx, progress=report)
-        known.update(zip(fresh, rows, strict=True))
-        return np.stack([known[text] for text in texts])
+    def __init__(self, inner: Embedder, onnx: Path | None, report: Report) -> None:
+        self.name, self.dim = inner.name, inner.dim
+        self._inner, self._onnx, self._report = inner, onnx, report
+        self._known: dict[str, Matrix] = {}
 
-    return embed
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """The rows that the inner embedder gives, in order."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+        rows = embed_many(fresh, self._inner, onnx=self._onnx, progress=self._report)
+        self._known.update(zip(fresh, rows, strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 @contextmanager

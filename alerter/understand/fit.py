@@ -22,7 +22,7 @@ Labels = NDArray[np.int64]
 Indices = NDArray[np.int64]
 
 SCREEN_C: Final = 8.0
-SCREEN_CONCEPT_SCALE: Final = 0.5
+SCREEN_CONCEPT_SCALE: Final = 0.125  # with more, twice as much harmless news passes
 HEAD_ALPHA: Final = 0.3
 
 

@@ -60,7 +60,8 @@ from alerter.understand.model import Model, save_model
 FOLDS: Final = 5
 UNSURE_WEIGHT: Final = 0.5
 BACKGROUND_WEIGHT: Final = 0.5  # nobody read these items; they are 0 for all we know
-SCREEN_KEEPS: Final = 0.998  # of the threats that stage two would alert on
+SCREEN_KEEPS: Final = 0.997  # of the threats that stage two would alert on
+SCREEN_SLACK: Final = 0.1  # margin below that: the quantile rests on few threats
 PROJECTION: Final = 64
 
 Embed = Callable[[Sequence[str]], Matrix]
@@ -406,7 +407,7 @@ def _screen_cut(
     """The lowest margin of nearly all threats that stage two would alert on."""
     with np.errstate(invalid="ignore"):
         alerted = (labels == 1) & (held_out >= threshold)
-    return round(float(np.quantile(screen[alerted], 1.0 - SCREEN_KEEPS)) - 0.25, 4)
+    return round(float(np.quantile(screen[alerted], 1.0 - SCREEN_KEEPS)) - SCREEN_SLACK, 4)
 
 
 def _fit_heads(
