@@ -16,9 +16,9 @@ from typing import Final
 
 ENTRY_CHARS: Final = 600
 SPACING: Final = 300  # seconds between two entries of a feed
-# One entry in so many reports an attack: twice as many as the shipped model alarms on in a thousand
-# items of a daily stream (docs/judgement.md), so that the dear way through scoring is walked.
-REPORTS: Final = 250
+# One entry in so many reports an attack, as in a real daily stream: about half of the 2.2 in a
+# thousand items that the shipped model alarms on (docs/judgement.md).
+REPORTS: Final = 1000
 
 # language: (who, did, what, where, when)
 WORDS: Final[dict[str, tuple[str, str, str, str, str]]] = {

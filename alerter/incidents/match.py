@@ -154,6 +154,8 @@ def _by_place(report: Report, incident: Incident, w: Weights) -> Part:
     if apart is None:
         return NOTHING
     distance, slack = apart
+    if distance > FAR_KM + slack and _posts_conflict(report, incident):
+        return w.other_post, f"missions in two cities, {distance:.0f} km apart"
     if distance <= slack:
         return w.near, f"{distance:.0f} km apart, within the uncertainty of {slack:.0f} km"
     return (w.far, f"{distance:.0f} km apart") if distance > FAR_KM + slack else NOTHING
@@ -250,6 +252,16 @@ def _sendings_conflict(report: Report, incident: Incident) -> bool:
     if not ours or not theirs or ours & theirs or (ours | theirs) & VAGUE:
         return False
     return not ours <= {incident.host} and not theirs <= {report.assessment.host}
+
+
+def _posts_conflict(report: Report, incident: Incident) -> bool:
+    """Whether an act is said of a mission in one city here and in another there."""
+    acts = ACTS | {Category.ARMED_ATTACK}
+    if report.category not in acts or report.assessment.status is not Status.OCCURRED:
+        return False
+    ours = {m.city for m in report.assessment.missions if m.city}
+    theirs = {m.city for m in incident.missions if m.city}
+    return bool(ours and theirs) and not ours & theirs
 
 
 def _nearest_news(incident: Incident) -> datetime:

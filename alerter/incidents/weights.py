@@ -14,8 +14,9 @@ from typing import Final
 class Weights:
     """Points for and against. What ends in `_fresh` and `_gone` are days.
 
-    `new_event` and `posture_apart` are no matter of tuning: what is said to happen on another day
-    is another event, and what a mission does for its safety is told on its own.
+    `new_event`, `other_post` and `posture_apart` are no matter of tuning: what is said to happen on
+    another day, or to a mission in another city, is another event, and what a mission does for
+    its safety is told on its own.
     """
 
     join: float = 3.0
@@ -35,6 +36,7 @@ class Weights:
     same_city: float = 1.0
     near: float = 0.7
     far: float = -0.9
+    other_post: float = -6.0
 
     same_category: float = 1.3
     likely_category: float = 0.3

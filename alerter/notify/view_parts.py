@@ -142,8 +142,12 @@ def place_of(about: Json) -> str:
     """The place from the small to the large, each name once."""
     place = mapping(about.get("place"))
     state = words.country(place.get("country") or about.get("host"))
-    names = (clean(name, limit=80) for name in (place.get("text"), place.get("city"), state))
-    return ", ".join(dict.fromkeys(name for name in names if name))
+    kept: list[str] = []
+    for raw in (place.get("text"), place.get("city"), state):
+        name = clean(raw, limit=80)
+        if name and not any(name.casefold() in known.casefold() for known in kept):
+            kept.append(name)  # 'US embassy Baghdad' has said the city
+    return ", ".join(kept)
 
 
 def radius_of(about: Json) -> str:

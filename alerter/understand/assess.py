@@ -34,6 +34,7 @@ WITHOUT_VECTORS: Final = "plain.npz"
 FACTS_FROM: Final = 0.4  # a little below review: what nobody will fold needs no facts
 _HOUR: Final = timedelta(hours=1)
 _HURTS: Final = frozenset({Target.PEOPLE, Target.IO, Target.VEHICLE, Target.SEVERAL})
+REMEMBERED: Final = 1024  # texts whose vectors are kept: 2 MB
 EVIDENCE_FROM: Final = 0.2  # below this nobody looks, and evidence is most of the time it takes
 
 
@@ -59,14 +60,14 @@ class Assessor:
         self._missions = tuple(missions)
 
     @classmethod
-    def load(cls, settings: AlerterSettings, *, remember: int = 0) -> Self:
+    def load(cls, settings: AlerterSettings, *, remember: int = REMEMBERED) -> Self:
         """With the model and the embedder that the settings and this machine allow.
 
-        `remember` is how many texts keep their vectors, for news that repeats itself.
+        `remember` is how many texts keep their vectors: headlines come again and again.
         Raises ModelError when a model file is not sound or needs an embedder that is not there.
         """
         embedder = find_embedder(use=settings.embedder.use, onnx=settings.embedder.onnx)
-        if embedder is not None and remember:
+        if embedder is not None:
             embedder = Remembering(embedder, most=remember)
         missions = [each.mission() for each in settings.missions]
         return cls(load_classifier(settings.model, embedder), shipped(), missions=missions)

@@ -644,3 +644,24 @@ def test_what_was_announced_and_happens_on_its_day_is_the_same_event() -> None:
     )
     assert held.change.incident.id == called.change.incident.id
     assert held.change.reason is Reason.ESCALATED
+
+
+def test_the_same_words_of_posts_in_two_cities_are_two_incidents() -> None:
+    """An agency's form for rocket fire, filled in twice within ten minutes."""
+    story = Story()
+    words = "Rockets hit the US mission in {}, two guards wounded, police say"
+    baghdad = story.report(words.format("Baghdad"), missions=(replace(US_EMBASSY, city="Baghdad"),))
+    basra = story.report(
+        words.format("Basra"),
+        at=after(minutes=10),
+        missions=(replace(US_EMBASSY, city="Basrah"),),
+        places=(Place(text="Basra", country="IQ", city="Basrah", lat=30.509, lon=47.78),),
+    )
+    assert basra.change.incident.id != baghdad.change.incident.id
+    more = story.report(
+        "Two guards hurt as rockets strike American consulate in Basra",
+        at=after(minutes=50),
+        missions=(replace(US_EMBASSY, city="Basrah"),),
+        places=(Place(text="Basra", country="IQ", city="Basrah", lat=30.509, lon=47.78),),
+    )
+    assert more.change.incident.id == basra.change.incident.id
