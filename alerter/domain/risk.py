@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from alerter.domain.scales import Category, RiskLevel, Severity, Status, Target
-
-TEMPO_DAYS: Final = 9  # compared with 90; shorter, longer and several found less, see docs/tempo.md
 
 
 class AreaKind(StrEnum):

@@ -18,7 +18,7 @@ from alerter.incidents.tempo import (
     BASELINE,
     CALM,
     MIN_COUNT,
-    WINDOW,
+    WINDOWS,
     Reading,
     is_surprising,
     signals,
@@ -27,7 +27,7 @@ from alerter.incidents.tempo import (
 from alerter.incidents.widening import widenings
 
 MAX_LINES: Final = 12  # incidents listed in one notice
-SHOWN_DAYS: Final = BASELINE + WINDOW
+SHOWN_DAYS: Final = BASELINE + WINDOWS[0]
 ORDER: Final = (AreaKind.CITY, AreaKind.HOST, AreaKind.MISSION)
 
 

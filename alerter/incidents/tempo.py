@@ -20,15 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
 
-from alerter.domain.risk import TEMPO_DAYS, Area, AreaKind, IncidentPoint
+from alerter.domain.risk import Area, AreaKind, IncidentPoint
 from alerter.incidents.coverage import Coverage
 
-WINDOW: Final = TEMPO_DAYS
+WINDOWS: Final = (7, 10)  # days; two, because a campaign may rise in a week or a little more
 BASELINE: Final = 90  # days before the window
 BLOCK: Final = 7  # days: the dispersion is that of whole weeks, so that weekdays do not count
-ALPHA: Final = 0.0022  # per look and place; gives less than one false alert a year, see docs
-RARE: Final = 1.0  # expected in the window; where fewer are, counts change less often
-RARE_ALPHA: Final = 0.003  # so each look there may risk more
+ALPHA: Final = 0.0023  # per look and place; gives less than one false alert a year, see docs
 FALSE_SHARE: Final = 0.05  # Benjamini-Hochberg over the areas of one kind
 MIN_COUNT: Final = 3
 MIN_BASE: Final = 7.0  # covered days before the window: with less nobody knows what is usual
@@ -50,7 +48,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """An area's count in the window, and what was to be expected.
+    """An area's count in its most surprising window, and what was to be expected.
 
     `probability` is the chance of that many or more if nothing had changed. `base_days` is how
     much of the 90 days was covered, in days of the usual coverage; `window_covered` the same of
@@ -153,7 +151,7 @@ def by_areas(points: Iterable[IncidentPoint]) -> dict[Area, list[IncidentPoint]]
 
 def may_rise(points: Sequence[IncidentPoint], *, now: datetime) -> bool:
     """Whether any area has incidents enough in a window for its tempo to be looked at."""
-    since = now - WINDOW * DAY
+    since = now - max(WINDOWS) * DAY
     recent = [point for point in points if point.counts and since < point.at <= now]
     return any(len(held) >= MIN_COUNT for held in by_areas(recent).values())
 
@@ -161,7 +159,7 @@ def may_rise(points: Sequence[IncidentPoint], *, now: datetime) -> bool:
 def signals(found: Sequence[Reading]) -> set[Area]:
     """The areas whose tempo is rising, corrected for how many are looked at.
 
-    Each must be surprising by itself (`level`, which holds the false alerts of one area below one
+    Each must be surprising by itself (`ALPHA`, which holds the false alerts of one area below one
     a year) and among all of its kind (`FALSE_SHARE`).
     """
     rising: set[Area] = set()
@@ -169,7 +167,8 @@ def signals(found: Sequence[Reading]) -> set[Area]:
         ranked = sorted((r for r in found if r.area.kind is kind), key=lambda r: r.probability)
         limit = 0.0
         for position, reading in enumerate(ranked, start=1):
-            if reading.probability <= FALSE_SHARE * position / len(ranked):
+            doubled = reading.probability * len(WINDOWS)  # the better of several windows
+            if doubled <= FALSE_SHARE * position / len(ranked):
                 limit = reading.probability
         rising |= {r.area for r in ranked if r.probability <= limit and is_surprising(r)}
     return rising
@@ -178,12 +177,7 @@ def signals(found: Sequence[Reading]) -> set[Area]:
 def is_surprising(reading: Reading) -> bool:
     """Whether the count alone, without regard to other places, is worth an alert."""
     enough = reading.count >= MIN_COUNT and reading.base_days >= MIN_BASE
-    return enough and bool(reading.probability <= level(reading.expected))
-
-
-def level(expected: Floats | float) -> Floats:
-    """What the chance of a count must be at most, elementwise, for an alert."""
-    return np.where(np.asarray(expected) < RARE, RARE_ALPHA, ALPHA)
+    return enough and reading.probability <= ALPHA
 
 
 def without(reading: Reading, told: Sequence[Reading]) -> Reading:
@@ -229,43 +223,43 @@ def _read_kind(
         base_count,
         window=window,
         base=base,
-        dispersion=dispersion_of(chi, weeks, pooled),
-        rate=pooled_rate(base_count.sum(), base.sum()),
+        dispersion=dispersion_of(chi, weeks, pooled)[:, None],
+        rate=pooled_rate(base_count[:, 0].sum(), base[:, 0].sum()),
     )
+    best = chance.argmin(axis=1)
     return [
         Reading(
             area=area,
-            window_days=WINDOW,
-            count=int(count[row]),
-            expected=float(mean[row]),
-            probability=float(chance[row]),
-            base_count=int(base_count[row]),
-            base_days=float(base[row]),
-            window_covered=float(window[row]),
-            incident_ids=_since(held, now - WINDOW * DAY),
+            window_days=WINDOWS[best[row]],
+            count=int(count[row, best[row]]),
+            expected=float(mean[row, best[row]]),
+            probability=float(chance[row, best[row]]),
+            base_count=int(base_count[row, best[row]]),
+            base_days=float(base[row, best[row]]),
+            window_covered=float(window[row, best[row]]),
+            incident_ids=_since(held, now - timedelta(days=WINDOWS[best[row]])),
         )
         for row, (area, held) in enumerate(areas.items())
     ]
 
 
-Measured = tuple[float, float, float, float, Floats, Floats]
-EDGES: Final = (0.0, float(WINDOW), float(WINDOW + BASELINE))
-WEEKS: Final = tuple(float(WINDOW + BLOCK * i) for i in range(BASELINE // BLOCK + 1))
+Measured = tuple[list[float], list[float], list[float], list[float], Floats, Floats]
+EDGES: Final = tuple(float(WINDOWS[0] + BLOCK * i) for i in range(BASELINE // BLOCK + 1))
 
 
 def _measure(held: Sequence[IncidentPoint], coverage: Coverage, now: datetime) -> Measured:
-    """Counts and exposures of the window, of the 90 days before it, and of their weeks."""
+    """Counts and exposures of the windows, of the 90 days before each, and of its weeks."""
     ages = np.array(sorted((now - point.at) / DAY for point in held))
-    recent, before = _counts(ages, EDGES)
-    covered, covered_before = coverage.between(EDGES)
-    return (
-        float(recent),
-        float(before),
-        float(covered),
-        float(covered_before),
-        _counts(ages, WEEKS),
-        coverage.between(WEEKS),
-    )
+    count, base_count, window, base = [], [], [], []
+    for width in WINDOWS:
+        edges = (0.0, float(width), float(width + BASELINE))
+        recent, before = _counts(ages, edges)
+        covered, covered_before = coverage.between(edges)
+        count.append(float(recent))
+        base_count.append(float(before))
+        window.append(float(covered))
+        base.append(float(covered_before))
+    return count, base_count, window, base, _counts(ages, EDGES), coverage.between(EDGES)
 
 
 def _counts(ages: Floats, edges: Sequence[float]) -> Floats:

@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 from alerter.domain.geo import distance_km
-from alerter.domain.risk import TEMPO_DAYS
 from alerter.notify.canvas import Canvas, Color, Point, text_width
 from alerter.notify.geography import COMPASS
 from alerter.notify.message import Message
@@ -179,7 +178,7 @@ def _days(days: Any) -> tuple[tuple[str, int], ...]:
 
 @lru_cache(maxsize=64)
 def draw_tempo(rows: tuple[tuple[str, int], ...], tint: str) -> bytes:
-    """Incidents by day as bars: those of the window in colour, those before in grey."""
+    """Incidents by day as bars: the last seven days in colour, those before in grey."""
     canvas = Canvas(WIDTH, TEMPO_HEIGHT, PAPER)
     left, right, top, bottom = 34.0, WIDTH - 12.0, 16.0, TEMPO_HEIGHT - 24.0
     most = max(1, *(count for _, count in rows))
@@ -191,7 +190,7 @@ def draw_tempo(rows: tuple[tuple[str, int], ...], tint: str) -> bytes:
     slot = (right - left) / len(rows)
     for i, (_, count) in enumerate(rows):
         x = left + i * slot
-        color = _rgb(tint) if i >= len(rows) - TEMPO_DAYS else (150, 162, 172)
+        color = _rgb(tint) if i >= len(rows) - 7 else (150, 162, 172)
         y = bottom - (bottom - top) * count / most
         canvas.box(x + slot * 0.12, y, x + slot * 0.88, bottom, color)
     canvas.text((left, bottom + 9), rows[0][0], 7, GREY)

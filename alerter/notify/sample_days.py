@@ -79,7 +79,7 @@ def busy_day(now: datetime, series: tuple[tuple[str, int], ...]) -> DigestReport
                 level="Reconsider presence",
                 before="Exercise increased caution",
                 arrow="up",
-                reason="4 incidents in 9 days, 0.6 expected",
+                reason="4 incidents in 7 days, 0.6 expected",
             ),
         ),
         ahead=(

@@ -244,8 +244,8 @@ def _tempo() -> Notice:
         subject="tempo:city:IQ/Baghdad",
         revision=4,
         reason=Reason.TEMPO,
-        headline="Attacks around Baghdad come faster: 4 in 9 days, 0.6 expected",
-        text="Four incidents near diplomatic posts in Baghdad within nine days. The usual count "
+        headline="Attacks around Baghdad come faster: 4 in 7 days, 0.6 expected",
+        text="Four incidents near diplomatic posts in Baghdad within seven days. The usual count "
         "over the last 90 days is 0.6 a week; so many come by chance once in 900 weeks.",
         at=NOW,
         severity=Severity.SEVERE,

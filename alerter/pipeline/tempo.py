@@ -19,7 +19,7 @@ from alerter.incidents.coverage import WORLD, Coverage, coverage_of, spread_hour
 from alerter.incidents.points import point_of
 from alerter.incidents.rising import Turn, notice_of, turns
 from alerter.incidents.risk import risk_change
-from alerter.incidents.tempo import BASELINE, WINDOW, by_areas, may_rise, readings
+from alerter.incidents.tempo import BASELINE, WINDOWS, by_areas, may_rise, readings
 from alerter.pipeline.announce import announce
 from alerter.store import Store, Tx
 from alerter.store.incidents import Wanted
@@ -30,7 +30,7 @@ MARK: Final = "tempo"
 EVERY: Final = timedelta(hours=1)
 ALIVE: Final = timedelta(hours=2)  # a feed that answered within it is alive
 GAP: Final = timedelta(hours=2)  # after a longer pause nobody knows what was alive meanwhile
-HISTORY: Final = timedelta(days=BASELINE + WINDOW + 2)
+HISTORY: Final = timedelta(days=BASELINE + max(WINDOWS) + 2)
 PAGE: Final = 200
 OVERLAP: Final = timedelta(hours=1)  # of two looks, against clocks that differ a little
 

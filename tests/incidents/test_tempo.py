@@ -15,7 +15,7 @@ from alerter.domain.scales import Category, Certainty, Reason, Severity, Status,
 from alerter.incidents.coverage import Coverage, coverage_of, everywhere, spread_hours
 from alerter.incidents.points import point_of
 from alerter.incidents.rising import Turn, notice_of, turns
-from alerter.incidents.tempo import RARE_ALPHA, Reading, readings, signals, tail
+from alerter.incidents.tempo import ALPHA, Reading, readings, signals, tail
 from alerter.incidents.widening import widenings
 from benchmarks.tempo_sim import clustered, false_alerts, found_in_time, poisson
 from tests.builders import NOON, a_mission, an_incident
@@ -73,7 +73,7 @@ def test_the_fifth_attack_in_six_days_is_a_rise_where_one_in_three_weeks_is_usua
     assert turn.alert.area == BAGHDAD
     assert turn.alert.count == 5
     assert turn.alert.expected < 1
-    assert turn.alert.probability <= RARE_ALPHA
+    assert turn.alert.probability <= ALPHA
 
 
 def test_the_usual_number_is_no_rise() -> None:
@@ -97,10 +97,10 @@ def test_an_outage_is_no_row_of_quiet_days() -> None:
 
 
 def test_days_without_coverage_shorten_the_window() -> None:
-    """Three attacks in the two days that were covered count for more than three in nine."""
+    """Three attacks in the two days that were covered count for more than three in a week."""
     points = [*quiet_quarter(), *(a_point(100 + n, days_ago=0.3 * n) for n in range(3))]
     full = {(NOON - timedelta(days=n)).date(): 480.0 for n in range(120)}
-    gap = {day: hours for day, hours in full.items() if not 1 < (NOON.date() - day).days < 10}
+    gap = {day: hours for day, hours in full.items() if not 1 < (NOON.date() - day).days < 8}
     whole = of(BAGHDAD, readings(points, {None: coverage_of(full, now=NOON)}, now=NOON))
     holed = of(BAGHDAD, readings(points, {None: coverage_of(gap, now=NOON)}, now=NOON))
     assert holed.window_covered < 3.0
@@ -223,7 +223,7 @@ def test_the_alert_tells_counts_chance_incidents_and_whose_posts() -> None:
     )
     assert (notice.host, notice.city) == ("IQ", "Baghdad")
     assert notice.mission_ids == ("us-baghdad",)
-    assert "5 incidents in 9 days at Baghdad (IQ)" in notice.text
+    assert "5 incidents in 7 days at Baghdad (IQ)" in notice.text
     assert set(notice.incident_ids) == {"inc-100", "inc-101", "inc-102", "inc-103", "inc-200"}
     assert any(line.startswith("#200") for line in notice.lines)
     assert notice.series[-1] == ("2020-09-15", 2)

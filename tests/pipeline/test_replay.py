@@ -181,7 +181,7 @@ def test_a_campaign_in_old_news_is_a_tempo_alert(replay: Callable[..., Replayed]
     assert tempo[0].incident is None
     assert tempo[0].items == tuple(f"r{n}" for n in range(len(tempo[0].items)))
     assert len(tempo[0].items) >= 3
-    assert "in 9 days" in tempo[0].text
+    assert "in 7 days" in tempo[0].text
 
 
 def test_items_stand_in_order_of_time_then_of_the_file(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_campaign_is_told_once_through_the_outbox(
         assert tx.risk.open_tempo()[BAGHDAD].count == 5
         level = tx.risk.latest()[POST]
     assert level.level is RiskLevel.RECONSIDER
-    assert level.reason.startswith("tempo: 5 incidents in 9 days")
+    assert level.reason.startswith("tempo: 5 incidents in 7 days")
 
 
 def test_without_coverage_nothing_is_usual_or_unusual(
