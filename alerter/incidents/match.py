@@ -33,6 +33,7 @@ PERHAPS: Final = 0.3
 SURE: Final = 0.6
 UNLIKELY: Final = 0.1
 ACTS: Final = frozenset({Category.BOMBING, Category.INDIRECT_FIRE, Category.KIDNAPPING})
+AT_A_PLACE: Final = ACTS | {Category.ARMED_ATTACK}  # what happens to a post happens in its city
 FAMILIES: Final = (
     frozenset({Category.BOMBING, Category.ARMED_ATTACK}),
     frozenset({Category.BOMBING, Category.INDIRECT_FIRE}),
@@ -154,11 +155,13 @@ def _by_place(report: Report, incident: Incident, w: Weights) -> Part:
     if apart is None:
         return NOTHING
     distance, slack = apart
-    if distance > FAR_KM + slack and _posts_conflict(report, incident):
-        return w.other_post, f"missions in two cities, {distance:.0f} km apart"
     if distance <= slack:
         return w.near, f"{distance:.0f} km apart, within the uncertainty of {slack:.0f} km"
-    return (w.far, f"{distance:.0f} km apart") if distance > FAR_KM + slack else NOTHING
+    if distance <= FAR_KM + slack:
+        return NOTHING
+    if _posts_conflict(report, incident):
+        return w.other_post, f"missions in two cities, {distance:.0f} km apart"
+    return w.far, f"{distance:.0f} km apart"
 
 
 def _cities(terms: Iterable[str]) -> set[str]:
@@ -256,8 +259,7 @@ def _sendings_conflict(report: Report, incident: Incident) -> bool:
 
 def _posts_conflict(report: Report, incident: Incident) -> bool:
     """Whether an act is said of a mission in one city here and in another there."""
-    acts = ACTS | {Category.ARMED_ATTACK}
-    if report.category not in acts or report.assessment.status is not Status.OCCURRED:
+    if report.category not in AT_A_PLACE or report.assessment.status is not Status.OCCURRED:
         return False
     ours = {m.city for m in report.assessment.missions if m.city}
     theirs = {m.city for m in incident.missions if m.city}
