@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from alerter.domain.mission import MissionMention, Place
 from alerter.domain.scales import Category, Certainty, Severity, Status, Target, Urgency
+
+CASUALTIES: Final = ("killed", "injured", "taken")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,11 @@ class Fact:
     source: str
     said_at: datetime
     denied: bool = False
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it denies a casualty or the event, which an officer was perhaps told of."""
+        return self.kind == "denial" or (self.denied and self.kind in CASUALTIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +88,12 @@ class Assessment:
     why: str = ""
     model: str = ""
     vector: tuple[float, ...] = ()
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether a toll or the event itself is denied, of a state or mission that is named.
+
+        Such a report may correct what was told, however little of a threat it speaks of itself.
+        """
+        named = bool(self.host or self.sending or self.missions)
+        return named and any(fact.takes_back for fact in self.facts)

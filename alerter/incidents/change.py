@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerter.config.settings import Thresholds
-from alerter.domain.assessment import Fact
+from alerter.domain.assessment import CASUALTIES, Fact
 from alerter.domain.incident import Incident
 from alerter.domain.scales import Category, Certainty, Reason, Severity, Status
 from alerter.incidents.report import Report
 from alerter.incidents.situation import stated
 
 STALE: Final = timedelta(hours=72)  # an event older than this is no first report any more
-CASUALTIES: Final = ("killed", "injured", "taken")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +91,16 @@ def _corrected(before: Incident, after: Incident) -> Verdict | None:
     known = {(f.kind, f.value, f.denied) for f in before.facts}
     for fact in after.facts:
         is_new = (fact.kind, fact.value, fact.denied) not in known
-        if is_new and (fact.kind == "denial" or _takes_back(fact, before)):
+        if is_new and fact.takes_back and _corrects(fact, before):
             why = f"{fact.source} denies: {fact.kind} {fact.value}"
             return Verdict(reason=Reason.CORRECTED, why=why)
     return None
 
 
-def _takes_back(fact: Fact, before: Incident) -> bool:
-    """Whether a denied casualty is one that was told, or the first denial of any."""
-    if not fact.denied or fact.kind not in CASUALTIES:
-        return False
+def _corrects(fact: Fact, before: Incident) -> bool:
+    """Whether it denies the event, a casualty that was told, or is the first denial of any."""
+    if fact.kind == "denial":
+        return True
     return stated(before, fact.kind) > 0 or not any(known.denied for known in before.facts)
 
 

@@ -55,10 +55,12 @@ def fold(
     """Fold one article. Pure: what is known comes in as `candidates`, what changed goes out.
 
     `candidates` may be any incidents; those that do not fit are passed over. Folding an article
-    that is a source of one of them already changes nothing, unless its text was revised.
+    that is a source of one of them already changes nothing, unless its text was revised. Below
+    review only what takes something back is folded, and only into an incident that is known.
     """
-    if assessment.probability < thresholds.review:
-        return _not(article, f"probability {assessment.probability:.2f} is below review")
+    doubtful = assessment.probability < thresholds.review
+    if doubtful and not assessment.takes_back:
+        return _below(article, assessment)
     known = next((c for c in candidates if _has_source(c, article.id)), None)
     if known is not None and article.revision == 1:
         return _not(article, f"already a source of {known.id}")
@@ -71,6 +73,8 @@ def fold(
         joining = replace(ranked[0], incident=incident)
         found = _join(joining, report, missions, thresholds=thresholds, now=now)
         return replace(found, absorbed=absorbed)
+    if doubtful:  # it may correct what is known, but a denial of something unknown is no news
+        return _below(article, assessment)
     fresh = linked(opened(report, missions, now=now), [match.incident for match in ranked])
     if watch == "mine" and not fresh.mission_ids:
         return _not(article, "none of the configured missions is named or near")
@@ -145,6 +149,10 @@ def _folded(
 
 def _has_source(incident: Incident, article_id: str) -> bool:
     return any(source.article_id == article_id for source in incident.sources)
+
+
+def _below(article: Article, assessment: Assessment) -> NotFolded:
+    return _not(article, f"probability {assessment.probability:.2f} is below review")
 
 
 def _not(article: Article, reason: str) -> NotFolded:

@@ -51,8 +51,10 @@ class Report:
 
     @property
     def recall(self) -> bool:
-        """Whether it only looks back."""
-        return self.assessment.status in (Status.RETROSPECTIVE, Status.NONE)
+        """Whether it only looks back. What takes something back is news, if no news of a threat."""
+        status = self.assessment.status
+        quiet = status is Status.NONE and not self.assessment.takes_back
+        return quiet or status is Status.RETROSPECTIVE
 
 
 def read_report(article: Article, assessment: Assessment, trust: Trust) -> Report:

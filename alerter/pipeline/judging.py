@@ -40,7 +40,7 @@ class Assesses(Protocol):
 def judged_here(
     articles: Iterable[Article], assessor: Assesses, *, review: float
 ) -> Iterator[Judged]:
-    """Each article in order; with its assessment where that is at or above review."""
+    """Each article in order; with its assessment where that may be folded: see `_judge`."""
     for batch in _batches(articles):
         yield from _paired(batch, _judge(assessor, batch, review))
 
@@ -120,11 +120,12 @@ class _Worker:
 
 
 def _judge(assessor: Assesses, batch: Sequence[Article], review: float) -> list[Assessment | None]:
+    """The assessments from review on, and those that take something back; None for the rest."""
     if not batch:
         return []
     now = batch[-1].first_seen
     found = assessor.assess(batch, now=now, evidence=False)  # nobody reads it, and it costs most
-    return [each if each.probability >= review else None for each in found]
+    return [each if each.probability >= review or each.takes_back else None for each in found]
 
 
 def _paired(batch: Sequence[Article], found: Iterable[Assessment | None]) -> Iterator[Judged]:

@@ -160,7 +160,7 @@ class Replay:
         self._sender.close()
 
     def take(self, article: Article, assessment: Assessment | None) -> None:
-        """The next article; `assessment` is None where it is below review.
+        """The next article; `assessment` is None where it is not to be folded.
 
         The clock is turned to the article's time, and all that comes due before is done.
         """

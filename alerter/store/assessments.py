@@ -36,7 +36,7 @@ _CHUNK: Final = 400  # ids in one statement: SQLite's limit on parameters is 999
 
 
 class Assessments:
-    """Statements about assessments. What is below review keeps its probability and no more."""
+    """Statements about assessments. What will not be folded keeps its probability and no more."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -46,7 +46,8 @@ class Assessments:
     ) -> None:
         """Keep what was said of each article, in place of what an older model said.
 
-        From `review` on the assessment is kept whole and waits to be folded.
+        From `review` on, and where it takes something back, the assessment is kept whole and
+        waits to be folded; a person is shown those from `review` on.
         """
         rows = [_row(assessment, article, review, now) for assessment, article in pairs]
         if not rows:
@@ -129,7 +130,8 @@ def _chunks(ids: list[str]) -> Iterable[list[str]]:
 
 
 def _row(assessment: Assessment, article: Article, review: float, now: datetime) -> dict[str, Any]:
-    kept = assessment.probability >= review
+    shown = assessment.probability >= review
+    kept = shown or assessment.takes_back
     return {
         "article_id": assessment.article_id,
         "model": assessment.model,
@@ -137,7 +139,7 @@ def _row(assessment: Assessment, article: Article, review: float, now: datetime)
         "assessed_at": now,
         "said_at": article.when,
         "waiting": 1 if kept else None,
-        "shown": 1 if kept else None,
+        "shown": 1 if shown else None,
         "body": _codec().dump_json(assessment).decode() if kept else None,
     }
 

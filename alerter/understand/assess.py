@@ -31,7 +31,9 @@ from alerter.understand.when import date_ahead, event_time
 MODELS: Final = Path(__file__).parent / "data" / "model"
 WITH_VECTORS: Final = "multilingual.npz"
 WITHOUT_VECTORS: Final = "plain.npz"
-FACTS_FROM: Final = 0.4  # a little below review: what nobody will fold needs no facts
+FACTS_FROM: Final = (
+    0.4  # a little below review: what nobody will fold needs no facts, but for denials
+)
 _HOUR: Final = timedelta(hours=1)
 _HURTS: Final = frozenset({Target.PEOPLE, Target.IO, Target.VEHICLE, Target.SEVERAL})
 REMEMBERED: Final = 1024  # texts whose vectors are kept: 2 MB
@@ -155,7 +157,8 @@ class Assessor:
         missions = mentions(near, read.lang, self._missions)
         places = places_of(near, read.lang)
         host, sending = host_and_sending(read.item.title, near, read.lang, missions, places)
-        facts = _facts(article, text, read.lang) if judged.probability >= FACTS_FROM else ()
+        telling = judged.probability >= FACTS_FROM or read.denies
+        facts = _facts(article, text, read.lang) if telling else ()
         happened = event_time(text, read.lang, article.published, host)
         ahead = date_ahead(text, read.lang, article.published, host)
         killed = toll(facts, "killed")

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from alerter.domain.assessment import Fact
+from alerter.domain.assessment import CASUALTIES, Fact
 from alerter.understand.text import fold, sentences
 from alerter.understand.when import date_ahead, is_background
 
@@ -27,7 +27,8 @@ MAX_NUMBER: Final = 1_000  # a thousand dead is a war or an earthquake, not this
 BEFORE: Final = 7  # words in which a number stands before its harm: 'two of the guards were'
 AFTER: Final = 4
 BESIDE: Final = 4  # words in which somebody or something stands that a word of harm is about
-HARMS: Final = ("killed", "injured", "taken")
+GRAVEST_FIRST: Final = ("killed", "taken", "injured")
+BREATH: Final = 2  # words that part what is said in one breath: 'killed or seriously wounded'
 SHORT: Final = 3
 """Stems up to this length, and those written with a full stop, must be the whole word."""
 ATTACKERS: Final = "attackers"  # stands in the value where those hurt were the attackers
@@ -105,35 +106,73 @@ def _sentences(
 
 
 def _facts_of(said: _Said) -> Iterator[Fact]:
-    if said.has("denial") or said.has("correction"):
-        yield from _denials(said)
-    else:
+    if said.has("denial") and said.has("involvement"):
+        yield said.fact("claim", "involvement", denied=True)
+        yield from _casualties(said)
+    elif denied := _denied_harms(said):
+        yield from (said.fact(kind, "any", denied=True) for kind in denied)
+        yield from _casualties(said, but=denied)
+    elif _denies_event(said):
+        yield said.fact("denial", "the event")
+    elif not said.has("denial"):
+        yield from _chinese(said)
         yield from _casualties(said)
     yield from _claims(said)
     yield from _weapons(said)
     yield from _english(said)
 
 
-def _denials(said: _Said) -> Iterator[Fact]:
-    """What is taken back: a casualty, a claim, or the event itself."""
-    harms = [kind for kind in HARMS if said.has(kind)]
-    for kind in harms:
-        yield said.fact(kind, "any", denied=True)
-    if harms or not said.has("denial"):
-        return
-    if said.has("involvement"):
-        yield said.fact("claim", "involvement", denied=True)
-    elif said.has("rumour"):
-        yield said.fact("denial", "the event")
+def _denied_harms(said: _Said) -> tuple[str, ...]:
+    """What is taken back of a toll: the gravest, and what is named in one breath with it.
+
+    'Wounded, not killed' takes back a death and no injury; 'no one killed or wounded' both.
+    """
+    if not (said.has("denial") or said.has("correction")):
+        lives = said.has("alive") and (said.has("killed") or said.has("death"))
+        return ("killed",) if lives else ()
+    places = {kind: said.places(kind) for kind in GRAVEST_FIRST}
+    if not places["killed"] and _speaks_of_death(said):
+        places["killed"] = said.places("death") or [0]
+    named = [kind for kind in GRAVEST_FIRST if places[kind]]
+    if not named:
+        return ()
+    return named[0], *(
+        kind for kind in named[1:] if _in_one_breath(said, places[named[0]], places[kind])
+    )
 
 
-def _casualties(said: _Said) -> Iterator[Fact]:
+def _speaks_of_death(said: _Said) -> bool:
+    plain = said.text.casefold()
+    return said.has("death") or any(word in plain for word in _small("died"))
+
+
+def _in_one_breath(said: _Said, ones: list[int], others: list[int]) -> bool:
+    for one in ones:
+        for other in others:
+            between = said.words[min(one, other) + 1 : max(one, other)]
+            if len(between) <= BREATH and not any(_begins("negation", word) for word in between):
+                return True
+    return False
+
+
+def _denies_event(said: _Said) -> bool:
+    """Whether the act, or a report of one, is what is denied: 'denies any attack'."""
+    if said.has("refused"):
+        return False
+    acts, denials = said.places("act"), said.places("denial")
+    nearest = min((abs(one - other) for one in denials for other in acts), default=None)
+    if nearest is None:
+        return False
+    return nearest <= BREATH or (nearest <= BEFORE and said.has("rumour"))
+
+
+def _casualties(said: _Said, *, but: Container[str] = ()) -> Iterator[Fact]:
+    """The toll, without the harms in `but`: what a sentence takes back it does not state."""
     if said.has("elsewhere"):
         return
-    yield from _chinese(said)
-    harms = {kind: said.places(kind) for kind in HARMS}
+    harms = {kind: [] if kind in but else said.places(kind) for kind in CASUALTIES}
     used: set[int] = set()
-    for place, kind in sorted((place, harm) for harm in HARMS for place in harms[harm]):
+    for place, kind in sorted((p, kind) for kind, found in harms.items() for p in found):
         if _stands_before(said, place, "unreal", 3):
             continue
         if _is_negated(said, place):
@@ -141,7 +180,7 @@ def _casualties(said: _Said) -> Iterator[Fact]:
             continue
         if _is_of_a_thing(said, place):
             continue
-        rivals = {p for k in HARMS if k != kind for p in harms[k]}
+        rivals = {p for k in CASUALTIES if k != kind for p in harms[k]}
         position = _number_near(said, place, rivals, used)
         if position is not None:
             used.add(position)
@@ -312,7 +351,8 @@ def _small(kind: str) -> frozenset[str]:
 
 @cache
 def _pattern(kind: str) -> re.Pattern[str]:
-    return _compiled(_raw()["stems"][kind])
+    stems = _raw()["stems"]
+    return _compiled([*stems["act"], *stems["scene"]] if kind == "event" else stems[kind])
 
 
 @cache

@@ -95,6 +95,11 @@ class Read:
         """All concepts of the item."""
         return {hit.concept for hit in (*self._title.hits, *self._lead.hits)}
 
+    @property
+    def denies(self) -> bool:
+        """Whether something may be denied or called false in it."""
+        return "denial" in self.named
+
     @cached_property
     def focus_text(self) -> str:
         """The sentence that says most of a mission and an act; an embedder gets it by itself.

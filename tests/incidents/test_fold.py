@@ -322,6 +322,26 @@ def test_a_denied_death_is_corrected_and_no_longer_counts() -> None:
     assert stale.change.reason is None
 
 
+def test_a_denial_that_is_no_threat_corrects_what_is_known() -> None:
+    """'Embassy denies death' speaks of no threat; who was told of the death hears of it."""
+    story = Story()
+    story.report("IED on British embassy vehicle in Baghdad kills one", **BRITISH)
+    quiet = {**BRITISH, "probability": 0.2, "threat": False, "status": Status.NONE}
+    denied = story.report(
+        "British embassy denies that anybody died in Baghdad bombing", at=after(hours=3), **quiet
+    )
+    assert (denied.is_new, denied.change.reason) == (False, Reason.CORRECTED)
+
+
+def test_a_denial_of_what_nobody_knows_is_no_incident() -> None:
+    """Below review it opens none; and what denies nothing is not folded at all."""
+    quiet = {**BRITISH, "probability": 0.2, "threat": False, "status": Status.NONE}
+    for title in ("British embassy denies that anybody died in Baghdad", "British embassy opens"):
+        story = Story()
+        with pytest.raises(AssertionError, match=r"0\.20 is below review"):
+            story.report(title, **quiet)
+
+
 def test_certainty_rises_with_independent_sources_and_is_told_once() -> None:
     """Possible, Likely, Observed; the officer hears of the first step only."""
     story = Story()

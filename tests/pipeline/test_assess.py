@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from alerter.config.settings import AlerterSettings
 from alerter.domain.article import Article
-from alerter.domain.assessment import Assessment
+from alerter.domain.assessment import Assessment, Fact
 from alerter.pipeline.assess import BATCH, assess
 from alerter.store import Store
 from alerter.understand.assess import Assessor
@@ -49,6 +49,25 @@ def test_a_report_does_not_wait_behind_the_backlog(
     desk = judged(each_store, settings, limit=2 * BATCH)
     assert desk.read.index("report") == BATCH
     assert len(desk.read) == 2 * BATCH
+
+
+def test_a_denial_below_review_waits_to_be_folded_and_is_shown_to_nobody(
+    each_store: Store,
+) -> None:
+    """It may correct an incident; a threat it is not."""
+    denial = Fact(kind="killed", value="any", source="f", said_at=NOON, denied=True)
+    said = {"denies": an_assessment("denies", probability=0.2, facts=(denial,)),
+            "nowhere": an_assessment("nowhere", probability=0.2, facts=(denial,),
+                                     host=None, sending=(), missions=()),
+            "plain": an_assessment("plain", probability=0.2)}  # fmt: skip
+    with each_store.begin() as tx:
+        tx.articles.add_many([an_article(name) for name in said])
+        pairs = [(each, an_article(name)) for name, each in said.items()]
+        tx.assessments.save_many(pairs, review=0.5, now=NOON)
+        waiting = [article.id for _, article in tx.assessments.unfolded(limit=10)]
+        shown = tx.assessments.review_queue(below=0.8, limit=10)
+    assert waiting == ["denies"]
+    assert shown == []
 
 
 def test_everything_is_read_once(each_store: Store, settings: AlerterSettings) -> None:

@@ -75,12 +75,62 @@ def test_nobody_is_zero() -> None:
         ("السفارة البريطانية تنفي مقتل أي شخص في الانفجار", "ar"),
         ("Посольство опровергло сообщения о погибших при взрыве", "ru"),
         ("L'ambassade dément qu'il y ait des morts dans l'attaque", "fr"),
+        ("L'ambassade dément la mort d'un garde dans l'attaque", "fr"),
+        ("La embajada desmiente la muerte de un guardia en el ataque", "es"),
+        ("Посольство опровергло сообщения о гибели охранника", "ru"),
+        ("Büyükelçilik, saldırıda bir görevlinin öldüğü haberini yalanladı", "tr"),
+        ("Reports of a death in the embassy attack were false, the spokesman said", "en"),
+        ("An earlier report said a guard had been killed in the embassy attack", "en"),
+        ("Guard at embassy wounded, not killed", "en"),
+        ("Guard who was reported dead after the attack on the embassy is alive", "en"),
+        ("Embassy guard hurt in the attack did not die, a doctor said", "en"),
     ],
 )
 def test_a_denied_death_is_a_denial(text: str, lang: str) -> None:
     """Denied, and never a number."""
     found = [fact for fact in facts(text, lang) if fact.kind == "killed"]
     assert [fact.denied for fact in found] == [True]
+
+
+def test_a_denied_death_denies_no_injury() -> None:
+    """Unless both are named in one breath."""
+
+    def denied(title: str) -> set[str]:
+        return {fact.kind for fact in facts(title) if fact.denied}
+
+    assert denied("Police: embassy guard wounded, not killed") == {"killed"}
+    assert values("Police: embassy guard wounded, not killed", "injured") == ["some"]
+    both = "Embassy denies that anyone was killed or injured in the attack"
+    assert denied(both) == {"killed", "injured"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("British embassy denies report of bomb attack on its convoy", "en"),
+        ("Ministry dismisses rumours of attack on French embassy as false", "en"),
+        ("Reports of shooting at consulate untrue, mission says", "en"),
+        ("السفارة تنفي أنباء عن هجوم على موكبها", "ar"),
+        ("L'ambassade dément toute attaque contre son convoi", "fr"),
+        ("Büyükelçilik saldırı iddialarını yalanladı", "tr"),
+    ],
+)
+def test_a_denied_act_is_a_denial_of_the_event(text: str, lang: str) -> None:
+    """Nothing happened, says somebody who should know."""
+    assert ("denial", "the event") in [(fact.kind, fact.value) for fact in facts(text, lang)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Embassy denies rumours that it will close the consulate",
+        "Suspect in the consulate bombing is denied bail by the court, his lawyer said on Monday",
+        "Army denied claims of a cease-fire while diplomats of many states waited for evacuation",
+    ],
+)
+def test_other_denials_deny_no_event(text: str) -> None:
+    """A closure, bail or a cease-fire that is denied leaves an attack as it was told."""
+    assert not [fact for fact in facts(text) if fact.kind == "denial" or fact.denied]
 
 
 def test_claims_and_denied_involvement() -> None:
@@ -92,6 +142,8 @@ def test_claims_and_denied_involvement() -> None:
         f for f in facts("Iran denies involvement in attack on embassy") if f.kind == "claim"
     ]
     assert denied.denied
+    told = facts("Militia denies role in embassy attack that killed two")
+    assert [(f.value, f.denied) for f in told if f.kind == "killed"] == [("2", False)]
 
 
 @pytest.mark.parametrize(
