@@ -112,8 +112,14 @@ class Outcome:
 _NEXT_RECEIVER: Final = select(func.min(_C.receiver)).where(
     PENDING, _C.receiver > bindparam("last", type_=String)
 )
-_FIRST_DUE: Final = select(func.min(_C.next_try)).where(
-    PENDING, _C.receiver == bindparam("name", type_=String)
+_SOMETHING_DUE: Final = (
+    select(literal(1))
+    .where(
+        PENDING,
+        _C.receiver == bindparam("name", type_=String),
+        _C.next_try <= bindparam("now", type_=UtcTime),
+    )
+    .limit(1)
 )
 
 
@@ -146,7 +152,7 @@ class Outbox:
         """
         found, last = [], ""
         while (name := self._connection.scalar(_NEXT_RECEIVER, {"last": last})) is not None:
-            if self._connection.scalar(_FIRST_DUE, {"name": name}) <= now:
+            if self._connection.scalar(_SOMETHING_DUE, {"name": name, "now": now}) is not None:
                 found.append(name)
             last = name
         return found

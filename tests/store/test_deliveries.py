@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy.engine import Connection
 
 from alerter.domain.delivery import Delivery
 from alerter.domain.scales import DeliveryState, Reason
 from alerter.store import Store
-from alerter.store.outbox import Outcome
+from alerter.store.outbox import Outbox, Outcome
 from tests.builders import NOON, a_delivery
 
 MINUTE = timedelta(minutes=1)
+
+
+class Interrupted:
+    """A connection: after its first answer, somebody else does something."""
+
+    def __init__(self, connection: Connection, then: Callable[[], None]) -> None:
+        self._connection, self._then = connection, then
+
+    def scalar(self, *asked: Any) -> Any:
+        answer = self._connection.scalar(*asked)
+        self._then()
+        self._then = lambda: None
+        return answer
 
 
 def enqueue(store: Store, *deliveries: Delivery) -> list[Delivery]:
@@ -190,3 +207,18 @@ def test_a_crowd_claims_each_delivery_once(each_store: Store) -> None:
     enqueue(each_store, *(a_delivery(f"inc-{number}") for number in range(30)))
     seen = [key for _ in range(4) for key in claim(each_store, limit=8)]
     assert len(seen) == len(set(seen)) == 30
+
+
+def test_another_daemon_may_send_the_last_one_while_we_look(
+    postgres_schema: Callable[[], str],
+) -> None:
+    """Between two questions on PostgreSQL; then nothing is due, and nothing fails."""
+    store = Store.open(postgres_schema())
+    enqueue(store, a_delivery())
+    with store.read() as tx:
+        ours = Interrupted(
+            tx.deliveries._connection,  # noqa: SLF001  what stands between the two questions
+            lambda: record(store, FIRST, DeliveryState.SENT),
+        )
+        assert Outbox(cast("Connection", ours)).waiting(NOON) == []
+    store.close()
