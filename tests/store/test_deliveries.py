@@ -217,7 +217,7 @@ def test_another_daemon_may_send_the_last_one_while_we_look(
     enqueue(store, a_delivery())
     with store.read() as tx:
         ours = Interrupted(
-            tx.deliveries._connection,  # noqa: SLF001  what stands between the two questions
+            tx.deliveries._connection,
             lambda: record(store, FIRST, DeliveryState.SENT),
         )
         assert Outbox(cast("Connection", ours)).waiting(NOON) == []
