@@ -158,7 +158,7 @@ class Assessor:
         places = places_of(near, read.lang)
         host, sending = host_and_sending(read.item.title, near, read.lang, missions, places)
         telling = judged.probability >= FACTS_FROM or read.denies
-        facts = _facts(article, text, read.lang) if telling else ()
+        facts = _facts(article, text, read.lang, host) if telling else ()
         happened = event_time(text, read.lang, article.published, host)
         ahead = date_ahead(text, read.lang, article.published, host)
         killed = toll(facts, "killed")
@@ -199,9 +199,9 @@ class Assessor:
         )
 
 
-def _facts(article: Article, text: str, lang: str) -> tuple[Fact, ...]:
+def _facts(article: Article, text: str, lang: str, host: str | None) -> tuple[Fact, ...]:
     body = text.removeprefix(article.title).lstrip()
-    return extract_facts(article.title, body, lang, article.feed, article.when)
+    return extract_facts(article.title, body, lang, article.feed, article.when, host=host)
 
 
 def _nearest(places: Sequence[Place], missions: Sequence[Mission]) -> float | None:

@@ -58,12 +58,19 @@ class _Said:
 
 
 def extract_facts(
-    title: str, text: str, lang: str | None, source: str, said_at: datetime
+    title: str,
+    text: str,
+    lang: str | None,
+    source: str,
+    said_at: datetime,
+    *,
+    host: str | None = None,
 ) -> tuple[Fact, ...]:
     """The facts that a text states about its main event, each once, in order of appearance.
 
     `source` names the publisher; where a sentence says who says it, the source of its facts is
-    "<speaker>, via <source>". `said_at` is the time of publication.
+    "<speaker>, via <source>". `said_at` is the time of publication; `host`, the state where it
+    happens, gives the clock by which 'Friday' is read.
     """
     found: dict[tuple[str, str, bool], Fact] = {}
     previous = True
@@ -74,7 +81,7 @@ def extract_facts(
             continue
         for fact in _facts_of(said):
             found.setdefault((fact.kind, fact.value, fact.denied), fact)
-    ahead = date_ahead(f"{title}\n{text}", lang, said_at)
+    ahead = date_ahead(f"{title}\n{text}", lang, said_at, host)
     if ahead is not None:
         day = Fact(
             kind="date_ahead", value=ahead.date().isoformat(), source=source, said_at=said_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
@@ -251,3 +252,11 @@ def test_no_day_or_month_is_a_casualty() -> None:
     for word in words:
         told = facts(f"Attack on the embassy {word}", "en")
         assert not [f for f in told if f.kind in ("killed", "injured", "taken")], word
+
+
+def test_an_announced_day_counts_from_the_day_of_the_host_state() -> None:
+    """Late on Thursday in UTC it is Friday in Pakistan, and 'tomorrow' is Saturday."""
+    late = datetime(2020, 9, 24, 23, 0, tzinfo=UTC)
+    title = "A march is planned for tomorrow at the embassy"
+    (ahead,) = extract_facts(title, "", "en", "paper", late, host="PK")
+    assert (ahead.kind, ahead.value) == ("date_ahead", "2020-09-26")
