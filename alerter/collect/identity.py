@@ -52,13 +52,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """What an entry may be recognised by."""
+    """What an entry may be recognised by: in its feed, and (`common`) in any."""
 
     entry: Entry
     guid: int | None
     link: int | None
     text: int
-    page: str | None
+    common: tuple[int, ...]
     content_hash: str
 
     @property
@@ -152,10 +152,7 @@ class _Identifying:
     def _add(self, signs: Signs, *, why: str) -> Verdict:
         article = self._article(signs, id=_article_id(self._setting.feed, signs))
         self._note(article, signs)
-        keys = Keys(
-            own=signs.keys,
-            common=_common_keys(signs),
-        )
+        keys = Keys(own=signs.keys, common=signs.common)
         return Verdict(kind="new", article_id=article.id, article=article, keys=keys, why=why)
 
     def _article(self, signs: Signs, *, id: str) -> Article:
@@ -202,24 +199,24 @@ def signs_of(entry: Entry) -> Signs:
     """Work out what an entry may be recognised by."""
     title, summary, body = _plain(entry.title), _plain(entry.summary), _plain(entry.body)
     page = None if entry.link is None or is_front_page(entry.link) else canonical(entry.link)
+    content_hash = _digest(f"{title}\0{summary}\0{body}", size=12).hex()
     return Signs(
         entry=entry,
         guid=_key("guid", entry.guid) if entry.guid else None,
         link=_key("link", page) if page else None,
         text=_key("text", f"{title}\0{summary or body[:2000]}"),
-        page=page,
-        content_hash=_digest(f"{title}\0{summary}\0{body}", size=12).hex(),
+        common=_common_keys(entry, page, content_hash),
+        content_hash=content_hash,
     )
 
 
-def _common_keys(signs: Signs) -> tuple[int, ...]:
+def _common_keys(entry: Entry, page: str | None, content_hash: str) -> tuple[int, ...]:
     """Keys by which the same article is recognised in other feeds: its page, and its text."""
-    entry = signs.entry
     keys = []
-    if signs.page:
-        keys.append(_key("page", f"{signs.page} {_plain(entry.title)}"))
+    if page:
+        keys.append(_key("page", f"{page} {_plain(entry.title)}"))
     if len(entry.title) + len(entry.summary) + len(entry.body) >= TELLING:
-        keys.append(_key("copy", signs.content_hash))
+        keys.append(_key("copy", content_hash))
     return tuple(keys)
 
 

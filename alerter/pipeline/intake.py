@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from alerter.collect.identity import Setting, Signs, Verdict, identify, repeated_keys, signs_of
 from alerter.domain.article import Article, Entry, Known
 from alerter.store import Store, Tx
-from alerter.store.articles import ALL_FEEDS
 
 LONG: Final = 1_000  # entries in one transaction: nobody waits long for the database
 
@@ -54,23 +53,22 @@ def take_in_parts(store: Store, entries: Sequence[Entry], *, feed: int, setting:
 def _take(
     tx: Tx, signs: Sequence[Signs], *, feed: int, setting: Setting, repeated: frozenset[int]
 ) -> Taken:
-    known = tx.articles.known(feed, (key for each in signs for key in each.keys))
+    known = tx.articles.known(feed, (key for each in signs for key in (*each.keys, *each.common)))
     verdicts = identify(signs, known, setting=setting, repeated=repeated)
-    added = _add(tx, [each for each in verdicts if each.kind == "new"], feed=feed)
+    added = _add(tx, [each for each in verdicts if each.kind == "new"], known, feed=feed)
     _revise(tx, [each for each in verdicts if each.kind == "revised"], feed=feed)
     ids = frozenset(each.id for each in known.values())
     recognised = sum(verdict.article_id in ids for verdict in verdicts)
     return Taken(verdicts=tuple(verdicts), new=added, known=recognised)
 
 
-def _add(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> int:
+def _add(tx: Tx, verdicts: Sequence[Verdict], known: Mapping[int, Known], *, feed: int) -> int:
     """Insert new articles; those that repeat one of another feed say which."""
     if not verdicts:
         return 0
     keys = {verdict.article_id: verdict.keys for verdict in verdicts}
-    twins = tx.articles.known(ALL_FEEDS, (key for each in keys.values() for key in each.common))
-    articles = [_with_twin(each.article, each, twins) for each in verdicts if each.article]
-    return len(tx.articles.add_many(articles, keys, feed=feed))
+    articles = [_with_twin(each.article, each, known) for each in verdicts if each.article]
+    return tx.articles.add_many(articles, keys, feed=feed)
 
 
 def _revise(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> None:
@@ -79,14 +77,14 @@ def _revise(tx: Tx, verdicts: Sequence[Verdict], *, feed: int) -> None:
     tx.articles.revise(articles, keys, feed=feed)
 
 
-def _with_twin(article: Article, verdict: Verdict, twins: dict[int, Known]) -> Article:
-    twin = _twin(verdict, twins) if twins else None
+def _with_twin(article: Article, verdict: Verdict, known: Mapping[int, Known]) -> Article:
+    twin = _twin(verdict, known) if known else None
     return replace(article, same_as=twin) if twin else article
 
 
-def _twin(verdict: Verdict, twins: dict[int, Known]) -> str | None:
+def _twin(verdict: Verdict, known: Mapping[int, Known]) -> str | None:
     for key in verdict.keys.common:
-        twin = twins.get(key)
+        twin = known.get(key)
         if twin is not None and twin.id != verdict.article_id:
             return twin.same_as or twin.id
     return None

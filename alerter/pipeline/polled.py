@@ -27,7 +27,7 @@ from alerter.collect.health import news_of_health
 from alerter.collect.identity import Setting, Verdict
 from alerter.collect.outage import Contact, is_over, own_outage
 from alerter.collect.parsing import Parsed
-from alerter.collect.poller import Job, News, Outcome
+from alerter.collect.poller import News, Outcome
 from alerter.collect.split import HASH_BYTES
 from alerter.config.settings import AlerterSettings
 from alerter.domain.feed import OWN_LINK, FeedState, HealthChange, Rejection
@@ -57,11 +57,14 @@ class Saving:
         ahead = {each.job.state.name: self._take_ahead(each) for each in outcomes if _is_long(each)}
         quiet: list[FeedState] = []
         loud: list[FeedState] = []
+        memories: dict[int, bytes] = {}
         with self.store.begin() as tx:
             for outcome in outcomes:
-                after = self._save_one(tx, outcome, ahead.get(outcome.job.state.name))
+                early = ahead.get(outcome.job.state.name)
+                after = self._save_one(tx, outcome, early, memories)
                 (quiet if _is_quiet(outcome) else loud).append(after)
             self._save_states(tx, quiet=quiet, loud=loud)
+            tx.feeds.remember(memories)
 
     def save_lost(self, outcomes: Sequence[Outcome], contacts: Collection[Contact]) -> None:
         """Save failures to reach anything; during an outage of our own nobody is blamed."""
@@ -79,7 +82,7 @@ class Saving:
             states = [
                 after_own_outage(each.job.state, self._at(each))
                 if outage
-                else self._save_one(tx, each)
+                else self._save_one(tx, each, None, {})
                 for each in outcomes
             ]
             self._save_states(tx, quiet=[], loud=states)
@@ -94,8 +97,13 @@ class Saving:
             now=self.now,
         )
 
-    def _save_one(self, tx: Tx, outcome: Outcome, ahead: Taken | None = None) -> FeedState:
-        """Save what came with an answer, and say how the feed is after it."""
+    def _save_one(
+        self, tx: Tx, outcome: Outcome, ahead: Taken | None, memories: dict[int, bytes]
+    ) -> FeedState:
+        """Save what came with an answer, and say how the feed is after it.
+
+        What it lists is put into `memories`, to be saved with that of other feeds.
+        """
         state, result, at = outcome.job.state, outcome.result, self._at(outcome)
         if isinstance(result, Unchanged):
             return after_unchanged(state, result, at)
@@ -104,8 +112,10 @@ class Saving:
         taken = ahead or take_in(
             tx, result.parsed.entries, feed=state.number, setting=self._setting(outcome, result)
         )
-        remembered = self._remember(tx, outcome.job, result.parsed, taken.verdicts)
-        known = taken.known + remembered
+        self._reject(tx, state, result.parsed)
+        before = dict(_RECORD.iter_unpack(outcome.job.memory))
+        memories[state.number] = _memory(result.parsed, taken.verdicts, before)
+        known = taken.known + sum(digest in before for digest in result.parsed.hashes)
         after = after_news(state, result.fetched, result.parsed, new=taken.new, known=known, at=at)
         log.info(
             "feed_polled",
@@ -161,14 +171,11 @@ class Saving:
             listed=news.parsed.listed,
         )
 
-    def _remember(self, tx: Tx, job: Job, parsed: Parsed, verdicts: Sequence[Verdict]) -> int:
-        """Keep what was listed, and what could not be parsed; how much was listed before."""
+    def _reject(self, tx: Tx, state: FeedState, parsed: Parsed) -> None:
+        """Keep what could not be parsed."""
         tx.feeds.reject(
-            [self._rejection(job.state, each.content, each.reason) for each in parsed.rejected]
+            [self._rejection(state, each.content, each.reason) for each in parsed.rejected]
         )
-        before = dict(_RECORD.iter_unpack(job.memory))
-        tx.feeds.remember(job.state.number, _memory(parsed, verdicts, before))
-        return sum(digest in before for digest in parsed.hashes)
 
     def _rejection(self, state: FeedState, content: bytes, reason: str) -> Rejection:
         return Rejection(feed=state.name, at=self.now, reason=reason, content=content)

@@ -109,11 +109,10 @@ _BY_KEY: Final = (
     select(ARTICLE_KEYS.c.key, *_KNOWN.values())
     .join(ARTICLES, ARTICLES.c.id == ARTICLE_KEYS.c.article_id)
     .where(
-        ARTICLE_KEYS.c.feed == bindparam("b_feed"),
+        ARTICLE_KEYS.c.feed.in_((bindparam("b_feed"), literal_column(str(ALL_FEEDS)))),
         ARTICLE_KEYS.c.key.in_(bindparam("b_keys", expanding=True)),
     )
 )
-_THERE: Final = select(ARTICLES.c.id).where(ARTICLES.c.id.in_(bindparam("b_ids", expanding=True)))
 _REVISE: Final = (
     update(ARTICLES)
     .where(ARTICLES.c.id == bindparam("b_id"))
@@ -154,7 +153,7 @@ class Articles:
         self._connection = connection
 
     def known(self, feed: int, keys: Iterable[int]) -> dict[int, Known]:
-        """What the store knows by these keys of one feed (or of `ALL_FEEDS`)."""
+        """What the store knows by these keys, of one feed or of all; they are hashes of a kind."""
         found: dict[int, Known] = {}
         for part in _chunks(sorted(set(keys))):
             rows = self._connection.execute(_BY_KEY, {"b_feed": feed, "b_keys": part})
@@ -169,28 +168,19 @@ class Articles:
         keys: Mapping[str, Keys] | None = None,
         *,
         feed: int = ALL_FEEDS,
-    ) -> list[Article]:
-        """Insert those that are not there yet; answers the ones that were new.
+    ) -> int:
+        """Insert those that are not there yet; answers how many were new.
 
         `keys` are those of each id, by which `known` finds it: in feed number `feed`, where the
         latest article with a key wins, and in all feeds, where the first does.
         """
         if not articles:
-            return []
+            return 0
         keys = keys or {}
         rows = [_row(article, keys.get(article.id, Keys()), feed) for article in articles]
-        old = self._existing([article.id for article in articles])
-        insert_many(self._connection, _inserts(self._connection.dialect.name).article, rows)
-        new = {article.id: article for article in articles if article.id not in old}
-        self._link(list(new.values()), keys, feed)
-        return list(new.values())
-
-    def _existing(self, ids: list[str]) -> set[str]:
-        """Asked beforehand: an INSERT that answers with what it did costs three times as much."""
-        found: set[str] = set()
-        for part in _chunks(ids):
-            found.update(self._connection.execute(_THERE, {"b_ids": part}).scalars())
-        return found
+        new = insert_many(self._connection, _inserts(self._connection.dialect.name).article, rows)
+        self._link(articles, keys, feed)
+        return new
 
     def _link(self, articles: Sequence[Article], keys: Mapping[str, Keys], feed: int) -> None:
         given = [(each.id, keys[each.id]) for each in articles if each.id in keys]

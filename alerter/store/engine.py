@@ -125,15 +125,17 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
     return insert_into(connection.dialect.name, table)
 
 
-def insert_many(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
+def insert_many(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> int:
     """Insert rows with a value for each column, as the database keeps it (`stored_time`).
+
+    Answers how many were inserted or changed.
 
     Past SQLAlchemy's handling of each parameter, which costs more than the insert. Keep the
     statement: what the driver is told is made once for each.
     """
     text, order = _for_driver(statement, connection.dialect)
     given = [tuple(row[name] for name in order) for row in rows] if order else rows
-    connection.exec_driver_sql(text, given)
+    return connection.exec_driver_sql(text, given).rowcount
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -244,10 +244,12 @@ class Feeds:
         rows = self._connection.execute(_LISTED, {"b_feeds": list(numbers)})
         return {feed: bytes(listed) for feed, listed in rows}
 
-    def remember(self, number: int, listed: bytes) -> None:
-        """Replace the memory of a feed."""
-        statement = _remember(self._connection.dialect.name)
-        self._connection.execute(statement, {"feed": number, "listed": listed})
+    def remember(self, memories: Mapping[int, bytes]) -> None:
+        """Replace the memories of these feeds, by number."""
+        if memories:
+            statement = _remember(self._connection.dialect.name)
+            rows = [{"feed": number, "listed": listed} for number, listed in memories.items()]
+            self._connection.execute(statement, rows)
 
     def add_health_changes(self, changes: Sequence[HealthChange]) -> None:
         """Keep changes of health that somebody must hear of."""

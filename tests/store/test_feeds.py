@@ -133,7 +133,7 @@ def test_a_feed_with_another_url_starts_anew(each_store: Store) -> None:
         a = tx.feeds.get("a")
         assert a is not None
         tx.feeds.save([replace(a, etag='"v"', polls=5, last_ok=NOON, next_poll=NOON + LEASE)])
-        tx.feeds.remember(a.number, b"listed")
+        tx.feeds.remember({a.number: b"listed"})
         tx.feeds.sync([FeedSettings(url="https://other.example/", name="a")])
         assert tx.feeds.memory(a.number) == b""
     after = state_of(each_store, "a")
@@ -160,8 +160,8 @@ def test_what_was_listed_is_remembered(each_store: Store) -> None:
     """The last document replaces the one before."""
     with each_store.begin() as tx:
         assert tx.feeds.memory(1) == b""
-        tx.feeds.remember(1, b"one")
-        tx.feeds.remember(1, b"two\x00\xff")
+        tx.feeds.remember({1: b"one", 2: b"other"})
+        tx.feeds.remember({1: b"two\x00\xff"})
         assert tx.feeds.memory(1) == b"two\x00\xff"
 
 
