@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -20,7 +20,7 @@ from alerter.domain.errors import AlerterError
 from alerter.understand.assess import WITH_VECTORS, WITHOUT_VECTORS
 from alerter.understand.card import Json, corpus_alone, describe, write_card
 from alerter.understand.classifier import Classifier
-from alerter.understand.embed import Embedder, Matrix, find_embedder
+from alerter.understand.embed import Embedder, Matrix, Remembering, find_embedder
 from alerter.understand.items import Reader
 from alerter.understand.labelled import CORPUS, THREAT, Labelled, read_labelled
 from alerter.understand.lexicon import shipped
@@ -29,6 +29,7 @@ from alerter.understand.train import Trained, train
 from alerter.understand.vectors import embed_many
 
 Report = Callable[[str, float], None]
+REMEMBERED: Final = 100_000  # texts whose vectors are kept from one step to the next: 150 MB
 
 
 @click.command()
@@ -70,7 +71,7 @@ def _train_all(
         if name == WITH_VECTORS and own is None:
             continue
         with _reporter(name) as report:
-            vectors = own and _Vectors(own, onnx, report)
+            vectors = own and Remembering(_Spread(own, onnx, report), most=REMEMBERED)
             lesson = _Lesson(Reader(shipped()), vectors, report, seed)
             trained = lesson.fit(rows, label)
             model = trained.save(out / name)
@@ -109,20 +110,16 @@ class _Lesson:
             beside.unlink(missing_ok=True)
 
 
-class _Vectors:
-    """The embedder over many texts; what was embedded once is not embedded again."""
+class _Spread:
+    """The embedder over many texts, on every core."""
 
     def __init__(self, inner: Embedder, onnx: Path | None, report: Report) -> None:
         self.name, self.dim = inner.name, inner.dim
         self._inner, self._onnx, self._report = inner, onnx, report
-        self._known: dict[str, Matrix] = {}
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """The rows that the inner embedder gives, in order."""
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
-        rows = embed_many(fresh, self._inner, onnx=self._onnx, progress=self._report)
-        self._known.update(zip(fresh, rows, strict=True))
-        return np.stack([self._known[text] for text in texts])
+        return embed_many(texts, self._inner, onnx=self._onnx, progress=self._report)
 
 
 @contextmanager
