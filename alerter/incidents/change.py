@@ -92,7 +92,8 @@ def _corrected(before: Incident, after: Incident) -> Verdict | None:
     for fact in after.facts:
         is_new = (fact.kind, fact.value, fact.denied) not in known
         if is_new and fact.takes_back and _corrects(fact, before):
-            why = f"{fact.source} denies: {fact.kind} {fact.value}"
+            what = "the event is denied" if fact.kind == "denial" else f"{fact.kind}: taken back"
+            why = f"{what}, says {fact.source}"
             return Verdict(reason=Reason.CORRECTED, why=why)
     return None
 

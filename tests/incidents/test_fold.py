@@ -331,6 +331,7 @@ def test_a_denial_that_is_no_threat_corrects_what_is_known() -> None:
         "British embassy denies that anybody died in Baghdad bombing", at=after(hours=3), **quiet
     )
     assert (denied.is_new, denied.change.reason) == (False, Reason.CORRECTED)
+    assert denied.change.why == "killed: taken back, says British embassy, via feed-2"
 
 
 def test_a_denial_of_what_nobody_knows_is_no_incident() -> None:
