@@ -26,7 +26,8 @@ class Source:
 
     `independent` is False for a wire copy or near-duplicate of an earlier source; `credit` is the
     agency that the text credits; `fingerprint` are its MinHash values. `probability`,
-    `category`, `host` and `sending` are what its assessment said.
+    `category`, `host` and `sending` are what its assessment said. `denies` is True where it says
+    that the event never happened.
     """
 
     article_id: str
@@ -44,11 +45,17 @@ class Source:
     category: Category | None = None
     host: str | None = None
     sending: tuple[str, ...] = ()
+    denies: bool = False
 
     @property
     def when(self) -> datetime:
         """When it was published: as the publisher says unless that lies after we saw it."""
         return self.first_seen if self.published is None else min(self.published, self.first_seen)
+
+    @property
+    def confirms(self) -> bool:
+        """Whether it counts as a report of the event: no copy of one, and no denial."""
+        return self.independent and not self.denies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +108,8 @@ class Incident:
 
     @property
     def independent_sources(self) -> int:
-        """How many sources do not copy another."""
-        return sum(source.independent for source in self.sources)
+        """How many sources report the event and do not copy another."""
+        return sum(source.confirms for source in self.sources)
 
     @property
     def first_news(self) -> datetime:

@@ -62,7 +62,7 @@ def _first(after: Incident, report: Report, thresholds: Thresholds) -> Verdict:
     if after.category is Category.SECURITY_MEASURE:
         return Verdict(reason=Reason.POSTURE, why="a mission changes its posture; no attack")
     count = after.independent_sources
-    why = "first report" if count == 1 else f"confirmed by {count} independent reports"
+    why = "first report" if count <= 1 else f"confirmed by {count} independent reports"
     return Verdict(reason=Reason.FIRST_REPORT, why=why)
 
 

@@ -98,6 +98,7 @@ def _source(article: Article, assessment: Assessment, text: str, trust: Trust) -
         sending=assessment.sending,
         credit=agency_of(text),
         fingerprint=fingerprint(text),
+        denies=any(fact.kind == "denial" for fact in assessment.facts),
     )
 
 

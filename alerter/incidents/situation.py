@@ -95,7 +95,7 @@ def number_of(value: str) -> int:
 
 def best_trust(incident: Incident) -> Trust:
     """The best reliability among the independent sources."""
-    return min((s.trust for s in incident.sources if s.independent), default=Trust.F)
+    return min((s.trust for s in incident.sources if s.confirms), default=Trust.F)
 
 
 def posts_of(

@@ -343,6 +343,25 @@ def test_a_denial_of_what_nobody_knows_is_no_incident() -> None:
             story.report(title, **quiet)
 
 
+def test_denials_confirm_nothing() -> None:
+    """Five outlets that carry the denial of one report do not make it likely."""
+    story = Story()
+    story.report("Bomb explodes under British embassy vehicle in Baghdad", **BRITISH)
+    quiet = {**BRITISH, "probability": 0.2, "threat": False, "status": Status.NONE}
+    denials = [
+        "British embassy denies report of bomb attack on its convoy",
+        "UK mission in Iraq: reports of an attack were false",
+        "Baghdad: London denies attack on diplomats",
+        "No attack on British convoy, Iraqi army says, denying rumours of a blast",
+        "Iraq denies blast near British vehicle",
+    ]
+    for hours, title in enumerate(denials, 1):
+        last = story.report(title, at=after(hours=hours), **quiet)
+    assert [change.reason for change in story.changes[1:]] == [Reason.CORRECTED, *[None] * 4]
+    assert last.change.incident.independent_sources == 1
+    assert last.change.incident.certainty is Certainty.POSSIBLE
+
+
 def test_certainty_rises_with_independent_sources_and_is_told_once() -> None:
     """Possible, Likely, Observed; the officer hears of the first step only."""
     story = Story()
