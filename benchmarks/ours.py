@@ -1,9 +1,10 @@
 """Our own steps in a process of their own: `python -m benchmarks.ours`.
 
 Runs `pipeline.poll` and, unless told otherwise, `pipeline.assess` with the shipped model over a
-store, exactly as the daemon does, and prints a line of JSON for each step: CPU (parse workers
-included), wall and how much was done. The lines leave out the start of the process and its imports,
-which a daemon pays once; whoever runs this measures the whole as well.
+store, and prints a line of JSON for each step: CPU (parse workers included), wall and how much was done.
+With `--together` both run side by side, exactly as in the daemon, and there is one line for both.
+The lines leave out the start of the process and its imports, which a daemon pays once; whoever runs
+this measures the whole as well.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ from alerter.store import Store
 from benchmarks.measure import Cost, Phase, python, run
 
 LIMIT: Final = 500
+TICK: Final = 1.0  # seconds: how often the daemon looks for articles to judge
 
 
 def settings(state: str, urls: Sequence[str], **poll: Any) -> AlerterSettings:
@@ -43,6 +45,7 @@ def main() -> None:
     parser.add_argument("--feeds", type=Path, required=True)
     parser.add_argument("--days", type=int, default=0)
     parser.add_argument("--no-scoring", action="store_true")
+    parser.add_argument("--together", action="store_true")
     parser.add_argument("--profile", type=Path)
     given = parser.parse_args()
     configure_logs(level="info")  # as the daemon does: its lines are a part of the cost
@@ -54,24 +57,40 @@ def main() -> None:
         tx.feeds.sync(made.feeds)
     try:
         polling = lambda: poll(store=store, settings=made, poller=poller, now=now)  # noqa: E731
-        _measure("poll", _profiled(polling, given.profile) if given.profile else polling)
-        if not given.no_scoring:
-            _score(store, made, now)
+        if given.together:
+            judging = _judging(store, made, now)
+            _measure("poll and assess", lambda: _side_by_side(polling, judging))
+        else:
+            _measure("poll", _profiled(polling, given.profile) if given.profile else polling)
+            if not given.no_scoring:
+                _measure("assess", _judging(store, made, now))
     finally:
         poller.close()
         store.close()
 
 
-def _score(store: Store, made: AlerterSettings, now: datetime) -> None:
-    # scikit-learn: not for a run that only polls
+def _judging(store: Store, made: AlerterSettings, now: datetime) -> Callable[[], int]:
+    # not imported for a run that only polls
     from alerter.pipeline.assess import assess
     from alerter.understand.assess import Assessor
 
     assessor = Assessor.load(made)
-    _measure(
-        "assess",
-        lambda: assess(store=store, settings=made, assessor=assessor, now=now, limit=LIMIT),
-    )
+    return lambda: assess(store=store, settings=made, assessor=assessor, now=now, limit=LIMIT)
+
+
+def _side_by_side(polling: Callable[[], int], judging: Callable[[], int]) -> int:
+    """Both in threads of their own until the poll has ended and nothing is left to judge."""
+    done = 0
+    with ThreadPoolExecutor(1) as beside:
+        poll_ends = beside.submit(polling)
+        while True:
+            ended = poll_ends.done()
+            count = judging()
+            done += count
+            if ended and not count:
+                return done + poll_ends.result()
+            if not count:
+                wait([poll_ends], timeout=TICK)
 
 
 def _measure(step: str, do: Callable[[], Any]) -> None:
@@ -93,7 +112,13 @@ def _profiled(do: Callable[[], Any], path: Path) -> Callable[[], Any]:
 
 
 def poll_once(
-    folder: Path, urls: Sequence[str], *, days: int, scoring: bool = True, state: str = ""
+    folder: Path,
+    urls: Sequence[str],
+    *,
+    days: int,
+    scoring: bool = True,
+    together: bool = False,
+    state: str = "",
 ) -> tuple[Cost, dict[str, dict[str, float]]]:
     """Run this module as a child: its whole cost, and the cost of each step by name."""
     listed = folder / "urls"
@@ -103,10 +128,11 @@ def poll_once(
         *("--state", state or f"sqlite:///{folder}/alerter.db"),
         *("--feeds", listed, "--days", days),
         *(() if scoring else ("--no-scoring",)),
+        *(("--together",) if scoring and together else ()),
     )
     cost = run(command)
     return cost, {line["step"]: line for line in cost.lines()}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

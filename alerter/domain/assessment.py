@@ -11,6 +11,7 @@ from alerter.domain.mission import MissionMention, Place
 from alerter.domain.scales import Category, Certainty, Severity, Status, Target, Urgency
 
 CASUALTIES: Final = ("killed", "injured", "taken")
+ANY: Final = "any"  # value of a denial that takes back all casualties of its kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

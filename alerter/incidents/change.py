@@ -130,6 +130,8 @@ def _corroborated(before: Incident, after: Incident) -> Verdict | None:
     matters = after.severity >= Severity.SEVERE or bool(after.mission_ids)
     doubtful = before.told_certainty <= Certainty.POSSIBLE
     if matters and doubtful and after.certainty >= Certainty.LIKELY:
-        why = f"now {after.certainty.value} with {after.independent_sources} independent sources"
+        sources = after.independent_sources
+        counted = "one independent source" if sources == 1 else f"{sources} independent sources"
+        why = f"now {after.certainty.value} with {counted}"
         return Verdict(reason=Reason.CORROBORATED, why=why)
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from alerter.domain.assessment import ANY
 from alerter.notify import words
 from alerter.notify.message import Message
 from alerter.notify.moment import Moment, moment
@@ -220,8 +221,9 @@ def facts_of(about: Json, message: Message, detail: Detail) -> tuple[FactView, .
     """Statements by kind, in the order in which the kinds came; conflicting ones side by side."""
     groups: dict[str, list[StatementView]] = {}
     for row in rows_of(about.get("facts")):
+        value = "anybody" if row.get("value") == ANY else row.get("value")
         said = StatementView(
-            value=clean(row.get("value"), limit=min(detail.text, 300)),
+            value=clean(value, limit=min(detail.text, 300)),
             source=clean(row.get("source"), limit=80),
             said_at=moment(row.get("said_at"), message.zone, message.now),
             denied=bool(row.get("denied")),

@@ -17,7 +17,7 @@ from alerter.domain.mission import Mission, Place
 from alerter.domain.scales import Category, Status, Target
 from alerter.understand.classifier import Classifier, Verdict
 from alerter.understand.embed import Embedder, Remembering, find_embedder
-from alerter.understand.evidence import evidence_for, why_high, why_low
+from alerter.understand.evidence import NAMELESS, evidence_for, why_high, why_low
 from alerter.understand.facts import extract_facts, toll
 from alerter.understand.items import Item, Read, Reader, head_of
 from alerter.understand.lexicon import Lexicon, shipped
@@ -102,7 +102,10 @@ class Assessor:
         """The assessment with details whatever the probability, and the margins it rests on."""
         read = self._reader.read(_head(article))
         judged = self._deepen(article, read, self._classifier.judge([read])[0])
-        return self._detailed(judged, now), judged.verdict.margins
+        found = self._detailed(judged, now)
+        if not found.threat:  # whatever else speaks against it, even where no mission is named
+            found = replace(found, why=self._why_low(judged))
+        return found, judged.verdict.margins
 
     def _deepen(self, article: Article, read: Read, verdict: Verdict) -> _Judged:
         """Take the best passage of a long body instead of the head where it says more."""
@@ -129,6 +132,9 @@ class Assessor:
         shown = evidence and judged.probability >= EVIDENCE_FROM
         return self._detailed(judged, now, evidence=shown)
 
+    def _why_low(self, judged: _Judged) -> str:
+        return why_low(judged.read, judged.probability, passed=judged.verdict.passed)
+
     def _brief(self, judged: _Judged) -> Assessment:
         return Assessment(
             article_id=judged.article.id,
@@ -136,7 +142,7 @@ class Assessor:
             threat=False,
             status=_harmless_status(judged.verdict),
             lang=judged.read.lang,
-            why=why_low(judged.read, judged.probability, passed=judged.verdict.passed),
+            why=self._why_low(judged) if judged.read.names_target else NAMELESS,
             model=self.version,
         )
 

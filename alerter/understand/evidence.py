@@ -89,6 +89,9 @@ def why_high(read: Read, probability: float) -> str:
     return f"It reads like reports of threats to missions (probability {probability:.2f})."
 
 
+NAMELESS: Final = "Low because it names no mission, diplomat or international organisation."
+
+
 def why_low(read: Read, probability: float, *, passed: bool) -> str:
     """A plain sentence on what is missing or speaks against a threat."""
     named = read.named

@@ -17,7 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from alerter.domain.assessment import CASUALTIES, Fact
+from alerter.domain.assessment import ANY, CASUALTIES, Fact
 from alerter.understand.text import fold, sentences
 from alerter.understand.when import date_ahead, is_background
 
@@ -117,7 +117,7 @@ def _facts_of(said: _Said) -> Iterator[Fact]:
         yield said.fact("claim", "involvement", denied=True)
         yield from _casualties(said)
     elif denied := _denied_harms(said):
-        yield from (said.fact(kind, "any", denied=True) for kind in denied)
+        yield from (said.fact(kind, ANY, denied=True) for kind in denied)
         yield from _casualties(said, but=denied)
     elif _denies_event(said):
         yield said.fact("denial", "the event")

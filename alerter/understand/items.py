@@ -25,7 +25,7 @@ from alerter.understand.features import (
 )
 from alerter.understand.language import detect
 from alerter.understand.lexicon import GATE, Hit, Lexicon
-from alerter.understand.text import normalise, sentences
+from alerter.understand.text import Normal, normalise, sentences
 
 TITLE_CHARS: Final = 400
 LEAD_CHARS: Final = 2_000
@@ -65,16 +65,32 @@ class Read:
     Immutable to its callers; two threads that ask at once work out the same values.
     """
 
-    def __init__(self, item: Item, lang: str, title: Found, lead: Found) -> None:
+    def __init__(self, item: Item, lang: str, lexicon: Lexicon) -> None:
         self.item = item
         self.lang = lang
-        self._title = title
-        self._lead = lead
+        self._lexicon = lexicon
+        self._folded = (normalise(item.title), normalise(item.lead))
 
-    @property
+    @cached_property
     def names_target(self) -> bool:
         """Whether a mission, its people or vehicles, or an international body is named at all."""
+        if not any(self._lexicon.may_name_target(each, self.lang) for each in self._folded):
+            return False
         return any(hit.concept in GATE for hit in (*self._title.hits, *self._lead.hits))
+
+    @cached_property
+    def _title(self) -> Found:
+        return self._find(self._folded[0])
+
+    @cached_property
+    def _lead(self) -> Found:
+        return self._find(self._folded[1])
+
+    def _find(self, normal: Normal) -> Found:
+        if not normal.original:
+            return Found("", "", ())
+        hits = self._lexicon.find_in(normal, self.lang)
+        return Found(normal.original, normal.text, tuple(hits))
 
     @cached_property
     def title(self) -> Piece:
@@ -171,15 +187,8 @@ class Reader:
         self._lexicon = lexicon
 
     def read(self, item: Item) -> Read:
-        """Language and concepts of one item."""
-        lang = detect(f"{item.title} {item.lead}", item.lang)
-        return Read(item, lang, self._find(item.title, lang), self._find(item.lead, lang))
-
-    def _find(self, text: str, lang: str) -> Found:
-        if not text:
-            return Found("", "", ())
-        normal = normalise(text)
-        return Found(text, normal.text, tuple(self._lexicon.find_in(normal, lang)))
+        """The item in its language; the concepts in it are looked up when they are asked for."""
+        return Read(item, detect(f"{item.title} {item.lead}", item.lang), self._lexicon)
 
 
 def _telling(hits: Sequence[Hit]) -> float:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerter.domain.assessment import ANY
 from alerter.domain.errors import TemplateError
 from alerter.domain.scales import Reason
 from alerter.notify import digest
@@ -77,6 +78,14 @@ def test_values_that_differ_stand_side_by_side_with_who_says_so() -> None:
     assert "2 - Tigris Daily" in text
     assert "none - Radio Rafidain" in text
     assert "1 - Gulf Wire Copy, 12 May 2026, 07:35 UTC - DENIED" in text
+
+
+def test_a_toll_that_is_denied_altogether_is_told_in_words() -> None:
+    """'any' is our own mark for it, and means nothing to a reader."""
+    denial = {"kind": "killed", "value": ANY, "source": "Gulf Wire", "denied": True}
+    message = told(a_message(), facts=[denial])
+    assert "anybody - Gulf Wire" in body_of(message)
+    assert "Killed: anybody (Gulf Wire, denied)" in plain_text(view(message), "")
 
 
 @pytest.mark.parametrize("name", ["console.j2", "telegram.j2", "mattermost.j2", "email.txt.j2"])

@@ -156,6 +156,22 @@ def test_no_text_makes_the_lexicon_fail_and_all_offsets_map_back(text: str, lang
         assert text[hit.start : hit.end] == hit.surface != ""
 
 
+WORDS = [
+    "embassy", "Embassy", "Suites", "the", "Chinese", "mission", "Botschaft", "Posten", "السفارة",
+    "بعثة", "ال", "大使馆", "посольство", "ambassador", "goodwill", "brand", "UN", "us", "peacekeepers",
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=8).map(" ".join),
+    st.sampled_from([*LANGUAGES, "xx", ""]),
+)
+def test_a_text_that_is_passed_over_names_no_target(text: str, lang: str) -> None:
+    """The quick look may send on what names none, but never misses one."""
+    named = any(hit.concept in GATE for hit in shipped().find(text, lang))
+    assert shipped().may_name_target(normalise(text), lang) or not named
+
+
 MARKS = [
     ("embass*", "The embassies burn", ["embassies"]),
     ("embass*", "reembassy", []),
