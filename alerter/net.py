@@ -6,8 +6,8 @@ rebinding). So the address is resolved here, checked here, and the connection go
 address that was checked: for the first request and for each redirect, since all of them connect
 through the same backend.
 
-It lies between `config` and the stages: `collect` and `notify.channels` build their clients with
-`guarded_client` or on a `GuardedTransport`. httpx 0.28 has no public argument for the network
+It lies between `config` and the stages: `collect` and `notify` build their clients on what `reach`
+makes of a `GuardedTransport`. httpx 0.28 has no public argument for the network
 backend of its transport, hence the one assignment to a private attribute of the pool, which is
 held in place by the pin `httpx<0.29` and by tests/test_net.py.
 """
@@ -43,7 +43,7 @@ _EMBEDDING: Final = (
     IPv6Network("64:ff9b:1::/48"),
     IPv6Network("::/96"),
 )
-DEFAULT_TIMEOUT: Final = timedelta(seconds=20)
+ANYWHERE: Final = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))  # for what operators name
 
 
 class AddressRefused(httpcore.ConnectError):
@@ -292,7 +292,7 @@ class GuardedTransport(httpx.HTTPTransport):
         *,
         tls: ssl.SSLContext | None = None,
         limits: httpx.Limits | None = None,
-        proxy: str | None = None,
+        proxy: httpx.Proxy | None = None,
         resolver: Resolver = look_up,
     ) -> None:
         super().__init__(
@@ -303,21 +303,6 @@ class GuardedTransport(httpx.HTTPTransport):
         )
         # httpx has no public way to give its pool a network backend.
         self._pool._network_backend = GuardedBackend(guard, resolver=resolver)  # noqa: SLF001
-
-
-def guarded_client(
-    allow: Iterable[Network] = (),
-    *,
-    timeout: timedelta = DEFAULT_TIMEOUT,
-    limits: httpx.Limits | None = None,
-) -> httpx.Client:
-    """A client that reaches public addresses and those in `allow`, and follows no redirect.
-
-    Refusals arrive as `httpx.ConnectError`; `was_refused` tells them from a dead network. Wrap
-    requests in `within(...)` for a total deadline; `timeout` alone bounds single reads.
-    """
-    transport = GuardedTransport(Guard(allow=tuple(allow)), limits=limits)
-    return httpx.Client(transport=transport, timeout=timeout.total_seconds(), trust_env=False)
 
 
 def was_refused(error: Exception) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import select
+import socket
 import ssl
 import threading
 import time
@@ -13,6 +15,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 DRIP_SECONDS = 0.05
@@ -48,6 +51,69 @@ def rss(items: Sequence[Item], *, title: str = "Daily Post", channel: str = "") 
         f"<title>{escape(title)}</title><link>https://news.example/</link>"
         f"<description>News</description>{channel}\n{body}</channel></rss>\n"
     ).encode()
+
+
+class FakeProxy:
+    """A proxy that looks nothing up: whatever is asked of it, it asks of one local port.
+
+    `seen` holds the method, the target and the Proxy-Authorization of each request. With `refuse`
+    it answers everything with that status.
+    """
+
+    def __init__(self, port: int, *, refuse: int = 0) -> None:
+        self.seen: list[tuple[str, str, str | None]] = []
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _ask(self) -> socket.socket | None:
+                seen = (self.command, self.path, self.headers.get("Proxy-Authorization"))
+                proxy.seen.append(seen)
+                if refuse:
+                    self.send_error(refuse)
+                    return None
+                return socket.create_connection(("127.0.0.1", port), 5)
+
+            def do_CONNECT(self) -> None:
+                if behind := self._ask():
+                    self.send_response(200)
+                    self.end_headers()
+                    _relay(self.connection, behind)
+                self.close_connection = True
+
+            def do_GET(self) -> None:
+                if behind := self._ask():
+                    path = urlsplit(self.path).path
+                    behind.sendall(f"GET {path} HTTP/1.0\r\nHost: proxied\r\n\r\n".encode())
+                    _relay(self.connection, behind)
+                self.close_connection = True
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://localhost:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _relay(one: socket.socket, other: socket.socket) -> None:
+    """Bytes both ways until either side has ended."""
+    with other:
+        while True:
+            ready, _, _ = select.select((one, other), (), (), 5)
+            for each in ready:
+                data = each.recv(65536)
+                if not data:
+                    return
+                (other if each is one else one).sendall(data)
+            if not ready:
+                return
 
 
 @dataclass

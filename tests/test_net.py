@@ -18,11 +18,11 @@ from alerter.net import (
     Guard,
     GuardedBackend,
     GuardedTransport,
-    guarded_client,
     look_up,
     was_refused,
     within,
 )
+from alerter.reach import Reach, guarded_client
 from tests.fakes import FeedServer, Item
 
 LOOPBACK = ip_network("127.0.0.0/8")
@@ -135,7 +135,7 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch: pytest.MonkeyPatch)
     """A proxy would fetch for us what we may not fetch ourselves."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    with FeedServer() as server, guarded_client([LOOPBACK]) as client:
+    with FeedServer() as server, guarded_client(Reach(allow=(LOOPBACK,))) as client:
         server.feed("/", Item("here"))
         assert b"here" in client.get(server.url("/")).content
 
@@ -168,7 +168,7 @@ def test_a_name_that_does_not_exist_says_so() -> None:
 
 def test_headers_that_drip_are_cut_at_the_deadline() -> None:
     """Each byte arrives in time; the whole does not."""
-    with FeedServer() as server, guarded_client([LOOPBACK]) as client:
+    with FeedServer() as server, guarded_client(Reach(allow=(LOOPBACK,))) as client:
         server.feed("/", Item("slow"), drip_headers=True)
         start = time.monotonic()
         with within(timedelta(seconds=0.3)), pytest.raises(httpx.ReadTimeout):
@@ -178,7 +178,7 @@ def test_headers_that_drip_are_cut_at_the_deadline() -> None:
 
 def test_deadlines_nest_and_end() -> None:
     """After the block the old limit is back, and without one there is none."""
-    with FeedServer() as server, guarded_client([LOOPBACK]) as client:
+    with FeedServer() as server, guarded_client(Reach(allow=(LOOPBACK,))) as client:
         server.feed("/", Item("here"))
         with within(timedelta(seconds=0)), pytest.raises(httpx.TimeoutException):
             client.get(server.url("/"))
@@ -193,14 +193,14 @@ def _silent_listener() -> Iterator[int]:
 
 def test_a_handshake_that_never_comes_is_cut_at_the_deadline() -> None:
     """A server that accepts and says nothing, asked for TLS."""
-    with _silent_listener() as port, guarded_client([LOOPBACK]) as client:
+    with _silent_listener() as port, guarded_client(Reach(allow=(LOOPBACK,))) as client:
         with within(timedelta(seconds=0.2)), pytest.raises(httpx.ConnectTimeout):
             client.get(f"https://127.0.0.1:{port}/")
 
 
 def test_a_connection_is_kept_for_the_next_request() -> None:
     """Two requests to one server over one connection; a closed one is replaced unseen."""
-    with FeedServer() as server, guarded_client([LOOPBACK]) as client:
+    with FeedServer() as server, guarded_client(Reach(allow=(LOOPBACK,))) as client:
         server.feed("/", Item("here"))
         for _ in range(3):
             assert client.get(server.url("/")).status_code == 200

@@ -16,6 +16,7 @@ from alerter.logs import configure_logs
 from alerter.notify.channels import make_channel
 from alerter.notify.envelope import message_of
 from alerter.notify.payload import about, body
+from alerter.reach import Reach
 
 
 @click.command()
@@ -35,7 +36,7 @@ def command(context: Context, name: str, *, as_json: bool) -> None:
         names = ", ".join(each.name for each in settings.receivers)
         raise click.UsageError(f"there is no receiver {name!r}; there are {names}")
     try:
-        channel = make_channel(found, settings.templates, settings.poll.allow_networks)
+        channel = make_channel(found, settings.templates, Reach.of(settings.poll))
     except AlerterError as error:
         raise click.ClickException(str(error)) from error
     try:

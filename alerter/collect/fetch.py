@@ -23,7 +23,8 @@ from alerter.collect.auth import Credentials
 from alerter.collect.decode import decode
 from alerter.config.feeds import PollSettings
 from alerter.domain.errors import FeedError
-from alerter.net import Guard, GuardedTransport, Resolver, look_up, tls_context, was_refused, within
+from alerter.net import Resolver, look_up, tls_context, was_refused, within
+from alerter.reach import Reach
 
 MAX_REDIRECTS: Final = 5
 MAX_VALIDATOR: Final = 1024  # a longer ETag is an attack on our database, not a version
@@ -102,7 +103,7 @@ class Fetcher:
     def __init__(self, poll: PollSettings, *, resolver: Resolver = look_up) -> None:
         self._timeout = poll.timeout
         self._max_bytes = poll.max_bytes
-        self._guard = Guard(allow=tuple(poll.allow_networks))
+        self._reach = Reach.of(poll)
         self._resolver = resolver
         self._limits = httpx.Limits(
             max_connections=None, max_keepalive_connections=KEEP_ALIVE, keepalive_expiry=5.0
@@ -202,9 +203,7 @@ class Fetcher:
 
     def _make_client(self, tls: ssl.SSLContext) -> httpx.Client:
         return httpx.Client(
-            transport=GuardedTransport(
-                self._guard, tls=tls, limits=self._limits, resolver=self._resolver
-            ),
+            transport=self._reach.transport(tls=tls, limits=self._limits, resolver=self._resolver),
             headers={
                 "User-Agent": self._agent,
                 "Accept": ACCEPT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 
@@ -56,6 +56,16 @@ class FeedSettings(Settings):
     kind: Literal["feed", "folder"] = "feed"
 
 
+class ProxySettings(Settings):
+    """The proxy of the house. `direct` names hosts reached without it, `.example.org` all below."""
+
+    url: str = Field(pattern=r"^http://[^@/\s]+/?$")
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    direct: tuple[Annotated[str, Field(pattern=r"^\.?[^\s.][^\s]*$")], ...] = ()
+
+
 class PollSettings(Settings):
     """How polling behaves. `floor` and `ceiling` bound every interval that is learned or asked."""
 
@@ -69,4 +79,5 @@ class PollSettings(Settings):
     per_host: int = Field(default=2, ge=1, le=32)
     backlog: Duration = timedelta(hours=24)
     allow_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxy: ProxySettings | None = None
     user_agent: str = "Alerter/0.1 (+https://example.org/alerter)"

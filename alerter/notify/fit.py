@@ -26,6 +26,7 @@ from alerter.notify.channels import make_channel
 from alerter.notify.render import values_of
 from alerter.notify.samples import sample_messages
 from alerter.notify.templates import TEMPLATES, Templates
+from alerter.reach import Reach
 from alerter.resources import bundled
 
 # Where each channel sends to, by the key that says so. Apprise reads its own address.
@@ -70,8 +71,7 @@ def _receiver(
     receiver: ReceiverSettings, settings: AlerterSettings, guard: Guard
 ) -> Iterator[_Found]:
     try:
-        networks = settings.poll.allow_networks
-        make_channel(receiver, settings.templates, networks).close()
+        make_channel(receiver, settings.templates, Reach.of(settings.poll)).close()
     except ReceiverError as error:
         yield error.key, error.what
         return

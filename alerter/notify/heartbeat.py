@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from alerter.config.base import resolve_secret
 from alerter.config.feeds import PollSettings
 from alerter.config.routes import HeartbeatSettings
-from alerter.net import guarded_client, within
+from alerter.net import within
+from alerter.reach import Reach, guarded_client
 
 STEPS: Final = ("poll", "assess", "fold", "deliver")
 STALE_AFTER: Final = timedelta(minutes=3)  # no step takes longer; see pipeline.progress
@@ -55,7 +56,7 @@ class Heartbeat:
 
     def __init__(self, settings: HeartbeatSettings, poll: PollSettings) -> None:
         self._url: SecretStr | None = resolve_secret(settings.url, settings.url_file)
-        self._client = guarded_client(poll.allow_networks, timeout=TIMEOUT)
+        self._client = guarded_client(Reach.of(poll), timeout=TIMEOUT)
 
     def send(self) -> str | None:
         """Give a sign of life; gives what went wrong, in words without the URL, or None."""

@@ -18,6 +18,7 @@ from alerter.notify.bucket import Bucket
 from alerter.notify.channels import make_channel
 from alerter.notify.heartbeat import Heartbeat
 from alerter.notify.message import Channel
+from alerter.reach import Reach
 
 LEASE: Final = timedelta(seconds=90)  # longer than any channel may take for one message
 MAX_THREADS: Final = 64
@@ -81,9 +82,9 @@ def build_channels(settings: AlerterSettings) -> dict[str, Channel]:
     Raises AlerterError where one cannot send: that must stop the start, not show in the first
     alert.
     """
-    networks = settings.poll.allow_networks
+    reach = Reach.of(settings.poll)
     return {
-        receiver.name: make_channel(receiver, settings.templates, networks)
+        receiver.name: make_channel(receiver, settings.templates, reach)
         for receiver in settings.receivers
     }
 

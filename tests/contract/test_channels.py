@@ -25,6 +25,7 @@ from alerter.domain.scales import Reason
 from alerter.notify.channels import CHANNELS, http, make_channel
 from alerter.notify.message import Channel, Message, Sent
 from alerter.notify.samples import NOW, sample_messages
+from alerter.reach import Reach
 from tests.contract.sinks import Answer, HttpSink, MailSink, Request
 
 LOOPBACK: Final = (ip_network("127.0.0.0/8"),)
@@ -104,7 +105,9 @@ def _closed() -> Iterator[None]:
 
 def a_channel(settings: Mapping[str, Any], **given: Any) -> Channel:
     receiver = ReceiverSettings.model_validate({"name": "desk", **settings})
-    made = make_channel(receiver, given.pop("templates", None), given.pop("allow", LOOPBACK))
+    made = make_channel(
+        receiver, given.pop("templates", None), Reach(allow=tuple(given.pop("allow", LOOPBACK)))
+    )
     OPENED.append(made)
     return made
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from alerter.config.receivers import ReceiverSettings
 from alerter.notify.channels.apprise import AppriseChannel
-from alerter.notify.channels.base import MadeChannel, Networks
+from alerter.notify.channels.base import MadeChannel
 from alerter.notify.channels.console import ConsoleChannel
 from alerter.notify.channels.email import EmailChannel
 from alerter.notify.channels.mattermost import MattermostChannel
@@ -19,6 +19,7 @@ from alerter.notify.channels.teams import TeamsChannel
 from alerter.notify.channels.telegram import TelegramChannel
 from alerter.notify.channels.webhook import WebhookChannel
 from alerter.notify.message import Channel
+from alerter.reach import Reach
 
 CHANNELS: Final[Mapping[str, type[MadeChannel]]] = {
     "console": ConsoleChannel,
@@ -35,12 +36,12 @@ CHANNELS: Final[Mapping[str, type[MadeChannel]]] = {
 
 
 def make_channel(
-    receiver: ReceiverSettings, templates: Path | None = None, allow_networks: Networks = ()
+    receiver: ReceiverSettings, templates: Path | None = None, reach: Reach | None = None
 ) -> Channel:
     """The channel of a receiver, ready to send. Raises ReceiverError where it cannot send."""
     return CHANNELS[receiver.channel](
         receiver.channel_settings,
         name=receiver.name,
         templates=templates,
-        allow_networks=allow_networks,
+        reach=reach or Reach(),
     )

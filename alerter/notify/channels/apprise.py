@@ -14,13 +14,14 @@ from typing import Any, ClassVar, Final
 
 from alerter.config.receivers import AppriseSettings
 from alerter.domain.errors import DeliveryError, ReceiverError
-from alerter.notify.channels.base import Networks, need_secret
+from alerter.notify.channels.base import need_secret
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.render import compose
 from alerter.notify.sms import sms
 from alerter.notify.templates import Templates
 from alerter.notify.text import clean, clip
 from alerter.notify.view import AlertView
+from alerter.reach import Reach
 
 # Targets on this machine: a daemon has no desktop, and its own log needs no detour.
 LOCAL: Final = {"dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"}
@@ -48,7 +49,7 @@ class AppriseChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._who = f"apprise {name}"
         url = need_secret(name, "url", settings.url, settings.url_file).get_secret_value()

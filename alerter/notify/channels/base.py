@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,16 +10,13 @@ from pydantic import SecretStr
 from alerter.config.base import resolve_secret
 from alerter.domain.errors import ReceiverError
 from alerter.notify.message import Channel
-
-Networks = Sequence[IPv4Network | IPv6Network]
+from alerter.reach import Reach
 
 
 class MadeChannel(Channel, Protocol):
     """A channel as the table of channels makes it."""
 
-    def __init__(
-        self, settings: Any, *, name: str, templates: Path | None, allow_networks: Networks
-    ) -> None:
+    def __init__(self, settings: Any, *, name: str, templates: Path | None, reach: Reach) -> None:
         """Read the secrets and prepare to send. Raises ReceiverError where it cannot send."""
 
 

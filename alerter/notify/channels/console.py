@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from alerter.config.receivers import ConsoleSettings
 from alerter.domain.errors import DeliveryError
-from alerter.notify.channels.base import Networks
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.render import compose
 from alerter.notify.templates import Templates
+from alerter.reach import Reach
 
 
 class ConsoleChannel:
@@ -29,7 +29,7 @@ class ConsoleChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._templates = Templates(templates)
         self._lock = threading.Lock()

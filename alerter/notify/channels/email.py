@@ -12,11 +12,11 @@ import structlog
 
 from alerter.config.receivers import EmailSettings
 from alerter.domain.errors import DeliveryError
-from alerter.notify.channels.base import Networks
 from alerter.notify.channels.smtp import SmtpSender
 from alerter.notify.mail import LIMITS, addresses_of, compose_mail, external_id
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.templates import Templates
+from alerter.reach import Reach
 
 log = structlog.get_logger()
 REMEMBERED: Final = 500  # messages that some addresses took and others may take later
@@ -36,7 +36,7 @@ class EmailChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._settings = settings
         self._name = name

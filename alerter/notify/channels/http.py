@@ -22,8 +22,8 @@ from pydantic import SecretStr
 
 from alerter import __version__
 from alerter.domain.errors import DeliveryError
-from alerter.net import Guard, GuardedTransport, tls_context, was_refused, within
-from alerter.notify.channels.base import Networks
+from alerter.net import tls_context, was_refused, within
+from alerter.reach import Reach
 
 DEADLINE: Final = timedelta(seconds=20)  # for one request, answer included
 MAX_ANSWER: Final = 64 * 1024  # bytes of an answer that are read; nothing useful is longer
@@ -68,7 +68,7 @@ class HttpSender:
         self,
         who: str,
         *,
-        allow_networks: Networks,
+        reach: Reach,
         deadline: timedelta | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -76,8 +76,7 @@ class HttpSender:
         self._who = who
         self._deadline = deadline or DEADLINE
         self._client = httpx.Client(
-            transport=transport
-            or GuardedTransport(Guard(allow=tuple(allow_networks)), tls=_shared_tls()),
+            transport=transport or reach.transport(tls=_shared_tls()),
             timeout=self._deadline.total_seconds(),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
             trust_env=False,
@@ -205,6 +204,7 @@ _FAILURES: Final[tuple[tuple[type[Exception], str, bool], ...]] = (
     (httpx.InvalidURL, "its address is not a URL", False),
     (httpx.LocalProtocolError, "the message cannot be sent as HTTP", False),
     (UnicodeError, "its address is not a URL", False),
+    (httpx.ProxyError, "the proxy refused it", True),
     (httpx.ConnectTimeout, "no connection in time", True),
     (httpx.TimeoutException, "no answer in time", True),
     (ssl.SSLCertVerificationError, "its certificate is not trusted", True),

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from alerter.config.receivers import MattermostSettings
-from alerter.notify.channels.base import Networks, need_secret
+from alerter.notify.channels.base import need_secret
 from alerter.notify.channels.http import HttpSender
 from alerter.notify.escape import escape_chat
 from alerter.notify.keys import header_key
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.render import compose
 from alerter.notify.templates import Templates
+from alerter.reach import Reach
 
 
 class MattermostChannel:
@@ -29,13 +30,13 @@ class MattermostChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._url = need_secret(
             name, "webhook_url", settings.webhook_url, settings.webhook_url_file
         )
         self._templates = Templates(templates)
-        self._http = HttpSender(f"mattermost {name}", allow_networks=allow_networks)
+        self._http = HttpSender(f"mattermost {name}", reach=reach)
 
     def send(self, message: Message) -> Sent:
         """Post the message. Raises DeliveryError."""

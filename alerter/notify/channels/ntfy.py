@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from pydantic import SecretStr
 
 from alerter.config.receivers import NtfySettings
-from alerter.notify.channels.base import Networks, may_secret, need_secret
+from alerter.notify.channels.base import may_secret, need_secret
 from alerter.notify.channels.http import HttpSender
 from alerter.notify.keys import header_key
 from alerter.notify.message import Limits, Message, Sent
@@ -17,6 +17,7 @@ from alerter.notify.render import compose
 from alerter.notify.templates import Templates
 from alerter.notify.text import clean, clip
 from alerter.notify.view import AlertView
+from alerter.reach import Reach
 
 # ntfy's scale is 1 to 5; 5 rings through `do not disturb` where the reader allows it.
 PRIORITIES: Final[Mapping[str, int]] = {"Extreme": 5, "Severe": 4, "Minor": 2}
@@ -39,13 +40,13 @@ class NtfyChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._url = SecretStr(settings.url.rstrip("/") + "/")
         self._topic = need_secret(name, "topic", settings.topic, settings.topic_file)
         self._token = may_secret(name, "token", settings.token, settings.token_file)
         self._templates = Templates(templates)
-        self._http = HttpSender(f"ntfy {name}", allow_networks=allow_networks)
+        self._http = HttpSender(f"ntfy {name}", reach=reach)
 
     def send(self, message: Message) -> Sent:
         """Publish the message. Raises DeliveryError."""

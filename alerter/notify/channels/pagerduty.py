@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from alerter.config.receivers import PagerdutySettings
 from alerter.domain.scales import Reason
-from alerter.notify.channels.base import Networks, need_secret
+from alerter.notify.channels.base import need_secret
 from alerter.notify.channels.http import HttpSender
 from alerter.notify.keys import header_key
 from alerter.notify.message import Limits, Message, Sent
@@ -19,6 +19,7 @@ from alerter.notify.render import compose
 from alerter.notify.templates import Templates
 from alerter.notify.text import clean, clip
 from alerter.notify.view import AlertView
+from alerter.reach import Reach
 
 Json = dict[str, Any]
 LIMITS: Final = Limits(title=1_024, body=20_000, bytes=512_000)
@@ -44,14 +45,14 @@ class PagerdutyChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._routing_key = need_secret(
             name, "routing_key", settings.routing_key, settings.routing_key_file
         )
         self._url = SecretStr(settings.api_url)
         self._templates = Templates(templates)
-        self._http = HttpSender(f"pagerduty {name}", allow_networks=allow_networks)
+        self._http = HttpSender(f"pagerduty {name}", reach=reach)
 
     def send(self, message: Message) -> Sent:
         """Send the event. Raises DeliveryError."""

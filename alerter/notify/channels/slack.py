@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from alerter.config.receivers import SlackSettings
 from alerter.domain.errors import DeliveryError, ReceiverError
 from alerter.domain.scales import Reason
-from alerter.notify.channels.base import Networks, may_secret, need_secret
+from alerter.notify.channels.base import may_secret, need_secret
 from alerter.notify.channels.http import Answer, HttpSender
 from alerter.notify.escape import escape_slack
 from alerter.notify.message import Limits, Message, Sent
@@ -20,6 +20,7 @@ from alerter.notify.render import Parts, compose
 from alerter.notify.templates import TEMPLATES, Templates
 from alerter.notify.text import clean, clip
 from alerter.notify.view import AlertView
+from alerter.reach import Reach
 
 Json = dict[str, Any]
 LIMITS: Final = Limits(title=150, body=30_000, block=3_000, blocks=50)
@@ -63,10 +64,10 @@ class SlackChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._templates = Templates(templates)
-        http = HttpSender(f"slack {name}", allow_networks=allow_networks)
+        http = HttpSender(f"slack {name}", reach=reach)
         self._http = http
         token = may_secret(name, "token", settings.token, settings.token_file)
         if token is None:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from alerter.config.receivers import TeamsSettings
-from alerter.notify.channels.base import Networks, need_secret
+from alerter.notify.channels.base import need_secret
 from alerter.notify.channels.http import HttpSender
 from alerter.notify.keys import header_key
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.render import Parts, compose
 from alerter.notify.templates import TEMPLATES, Templates
 from alerter.notify.view import AlertView
+from alerter.reach import Reach
 
 Json = dict[str, Any]
 LIMITS: Final = Limits(bytes=25_000)  # Teams takes 28 KB, envelope included
@@ -44,13 +45,13 @@ class TeamsChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._url = need_secret(
             name, "webhook_url", settings.webhook_url, settings.webhook_url_file
         )
         self._templates = Templates(templates)
-        self._http = HttpSender(f"teams {name}", allow_networks=allow_networks)
+        self._http = HttpSender(f"teams {name}", reach=reach)
 
     def send(self, message: Message) -> Sent:
         """Post the card. Raises DeliveryError."""

@@ -9,11 +9,12 @@ from markupsafe import escape
 from pydantic import SecretStr
 
 from alerter.config.receivers import TelegramSettings
-from alerter.notify.channels.base import Networks, need_secret
+from alerter.notify.channels.base import need_secret
 from alerter.notify.channels.http import HttpSender
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.render import compose
 from alerter.notify.templates import Templates
+from alerter.reach import Reach
 
 MAX_UNITS: Final = 4_096  # of UTF-16, as the Bot API counts
 
@@ -32,14 +33,14 @@ class TelegramChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         token = need_secret(name, "token", settings.token, settings.token_file)
         api = settings.api_url.rstrip("/")
         self._url = SecretStr(f"{api}/bot{token.get_secret_value()}/sendMessage")
         self._chat = settings.chat
         self._templates = Templates(templates)
-        self._http = HttpSender(f"telegram {name}", allow_networks=allow_networks)
+        self._http = HttpSender(f"telegram {name}", reach=reach)
 
     def send(self, message: Message) -> Sent:
         """Send the message. Raises DeliveryError."""

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from alerter.config.receivers import WebhookSettings
-from alerter.notify.channels.base import Networks, may_secret, need_secret
+from alerter.notify.channels.base import may_secret, need_secret
 from alerter.notify.channels.http import HttpSender
 from alerter.notify.keys import header_key
 from alerter.notify.message import Limits, Message, Sent
 from alerter.notify.text import clip, safe_url
+from alerter.reach import Reach
 
 # Texts and lists are cut to these sizes, one after the other, until the body fits.
 CUTS: Final = ((20_000, 200), (2_000, 50), (500, 20), (100, 5), (50, 1))
@@ -34,11 +35,11 @@ class WebhookChannel:
         *,
         name: str,
         templates: Path | None,
-        allow_networks: Networks,
+        reach: Reach,
     ) -> None:
         self._url = need_secret(name, "url", settings.url, settings.url_file)
         self._secret = may_secret(name, "secret", settings.secret, settings.secret_file)
-        self._http = HttpSender(f"webhook {name}", allow_networks=allow_networks)
+        self._http = HttpSender(f"webhook {name}", reach=reach)
 
     def send(self, message: Message) -> Sent:
         """POST the payload. Any 2xx is success. Raises DeliveryError."""
