@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from alerter.config.base import Duration, Settings, Size
 from alerter.domain.scales import Trust
@@ -59,11 +60,18 @@ class FeedSettings(Settings):
 class ProxySettings(Settings):
     """The proxy of the house. `direct` names hosts reached without it, `.example.org` all below."""
 
-    url: str = Field(pattern=r"^http://[^@/\s]+/?$")
+    url: str
     username: str | None = None
     password: SecretStr | None = None
     password_file: Path | None = None
     direct: tuple[Annotated[str, Field(pattern=r"^\.?[^\s.][^\s]*$")], ...] = ()
+
+    @field_validator("url")
+    @classmethod
+    def _bare(cls, url: str) -> str:
+        if not re.fullmatch(r"http://[^@/\s]+/?", url):
+            raise ValueError("write http://HOST:PORT; user and password have keys of their own")
+        return url
 
 
 class PollSettings(Settings):

@@ -282,7 +282,10 @@ def _sending(sources: Iterable[Source]) -> tuple[str, ...]:
 def _missions(
     old: tuple[MissionMention, ...], new: tuple[MissionMention, ...]
 ) -> tuple[MissionMention, ...]:
-    united = {(m.kind, m.sending, m.host, m.city, m.mission): m for m in (*old, *new)}
+    """Each once, in the words in which it was told first: its language does not change."""
+    united: dict[tuple[object, ...], MissionMention] = {}
+    for m in (*old, *new):
+        united.setdefault((m.kind, m.sending, m.host, m.city, m.mission), m)
     return tuple(united.values())[:MAX_MENTIONS]
 
 

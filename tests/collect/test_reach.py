@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from alerter.collect.fetch import Asked, Fetched, Fetcher, FetchFailed
 from alerter.config.feeds import PollSettings
@@ -111,6 +112,16 @@ def test_a_proxy_that_refuses_fails_the_feed_with_its_answer(url: str) -> None:
         fetcher.close()
     assert isinstance(answer, FetchFailed)
     assert "407" in answer.reason
+
+
+@pytest.mark.parametrize(
+    "url", ["https://p:1", "socks5://p:1", "http://user:secret@p:1", "http://p:1/path", "p:1", ""]
+)
+def test_an_address_of_a_proxy_that_cannot_serve_is_refused_with_what_to_write(url: str) -> None:
+    """A password in the address would come into logs."""
+    with pytest.raises(ValidationError, match="write http://HOST:PORT") as raised:
+        PollSettings.model_validate({"proxy": {"url": url}})
+    assert "user and password" in raised.value.errors(include_input=False)[0]["msg"]
 
 
 def test_a_password_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:

@@ -63,6 +63,21 @@ def test_a_second_report_of_the_event_joins_and_is_not_told_again() -> None:
     assert "both" in second.sighting.why
 
 
+def test_a_mission_keeps_the_words_in_which_it_was_told_first() -> None:
+    """A later report in Arabic does not put Arabic into the message of an English reader."""
+    story = Story()
+    first = story.report("Bomb hits British embassy car on airport road in Baghdad", **BRITISH)
+    arabic = MissionMention(text="السفارة البريطانية", kind="embassy", sending="GB", host="IQ")
+    second = story.report(
+        "انفجار عبوة ناسفة بسيارة للسفارة البريطانية في بغداد",
+        lang="ar",
+        at=after(hours=1),
+        **(BRITISH | {"missions": (arabic,)}),
+    )
+    assert second.change.incident.id == first.change.incident.id
+    assert [mention.text for mention in second.change.incident.missions] == ["British embassy"]
+
+
 def test_the_id_depends_only_on_the_first_report() -> None:
     """Two daemons that fold the same article make the same incident."""
     one, other = Story(), Story()
