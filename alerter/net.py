@@ -100,6 +100,12 @@ class Guard:
             return None
         return f"{address} is not a public address; see allow_networks"
 
+    def bars(self, host: str) -> bool:
+        """Whether a host is refused, as far as its name alone tells (localhost: RFC 6761, 6.3)."""
+        if host == "localhost" or host.endswith(".localhost"):
+            host = "127.0.0.1"
+        return _is_literal(host) and self.why_refused(host) is not None
+
 
 def _embedded(ip: Address) -> tuple[Address, ...]:
     """The IPv4 addresses that hide in an IPv6 address."""

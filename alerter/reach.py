@@ -10,7 +10,6 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Final, Self
 
 import httpx
@@ -34,19 +33,9 @@ class Proxy:
     def serves(self, host: str) -> bool:
         """Whether a host is reached by the proxy. `.example.org` names all below it."""
         host = host.lower().rstrip(".")
-        if host == "localhost" or host.endswith(".localhost"):
-            return False
         if any(host == name or (name[0] == "." and host.endswith(name)) for name in self.direct):
             return False
-        return not _is_private(host)
-
-
-def _is_private(host: str) -> bool:
-    try:
-        ip_address(host.split("%", 1)[0])
-    except ValueError:
-        return False
-    return Guard().why_refused(host) is not None
+        return not Guard().bars(host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,19 +99,14 @@ class _TwoWays(httpx.BaseTransport):
         self._straight.close()
 
 
-def guarded_client(
-    reach: Reach = Reach(),
-    *,
-    timeout: timedelta = DEFAULT_TIMEOUT,
-    limits: httpx.Limits | None = None,
-) -> httpx.Client:
+def guarded_client(reach: Reach, *, timeout: timedelta = DEFAULT_TIMEOUT) -> httpx.Client:
     """A client that reaches what it may and follows no redirect.
 
     Refusals arrive as `httpx.ConnectError`; `net.was_refused` tells them from a dead network. Wrap
     requests in `net.within(...)` for a total deadline; `timeout` alone bounds single reads.
     """
     return httpx.Client(
-        transport=(reach or Reach()).transport(limits=limits),
+        transport=reach.transport(),
         timeout=timeout.total_seconds(),
         trust_env=False,
     )

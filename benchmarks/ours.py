@@ -1,8 +1,8 @@
 """Our own steps in a process of their own: `python -m benchmarks.ours`.
 
 Runs `pipeline.poll` and, unless told otherwise, `pipeline.assess` with the shipped model over a
-store, and prints a line of JSON for each step: CPU (parse workers included), wall and how much was done.
-With `--together` both run side by side, exactly as in the daemon, and there is one line for both.
+store, and prints a line of JSON for each step: CPU (parse workers included), wall and how much was
+done. With `--together` both run side by side, exactly as in the daemon, and there is one line for both.
 The lines leave out the start of the process and its imports, which a daemon pays once; whoever runs
 this measures the whole as well.
 """

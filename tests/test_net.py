@@ -77,7 +77,7 @@ def test_allowed_networks_pass_and_no_others() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.1"])
 def test_every_way_to_write_loopback_is_refused(host: str) -> None:
     """What counts is the address that would be connected to, not how it is written."""
-    with FeedServer() as server, guarded_client() as client:
+    with FeedServer() as server, guarded_client(Reach()) as client:
         server.feed("/")
         with pytest.raises(httpx.ConnectError) as raised:
             client.get(f"http://{host}:{server.port}/")

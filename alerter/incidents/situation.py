@@ -94,7 +94,7 @@ def number_of(value: str) -> int:
 
 
 def best_trust(incident: Incident) -> Trust:
-    """The best reliability among the independent sources."""
+    """The best reliability among the sources that confirm it."""
     return min((s.trust for s in incident.sources if s.confirms), default=Trust.F)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import getaddresses
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,7 @@ from pydantic import BaseModel, SecretStr
 from alerter.config.base import resolve_secret
 from alerter.config.receivers import EmailSettings, ReceiverSettings
 from alerter.config.settings import AlerterSettings
-from alerter.domain.errors import Problem, ReceiverError, TemplateError
+from alerter.domain.errors import AlerterError, Problem, ReceiverError, TemplateError
 from alerter.domain.scales import Reason
 from alerter.net import Guard
 from alerter.notify.channels import make_channel
@@ -51,9 +50,14 @@ class Unfit:
 
 def unfit(settings: AlerterSettings) -> Iterator[Unfit]:
     """Every reason for which a receiver, the heartbeat or a link to the console cannot work."""
-    guard = Guard(allow=tuple(settings.poll.allow_networks))
+    guard = Guard(allow=settings.poll.allow_networks)
+    try:
+        reach = Reach.of(settings.poll)
+    except AlerterError:
+        yield Unfit(path=("poll", "proxy", "password_file"), message=_UNREADABLE)
+        reach = Reach()
     for i, receiver in enumerate(settings.receivers):
-        for path, message in _receiver(receiver, settings, guard):
+        for path, message in _receiver(receiver, settings.templates, reach, guard):
             yield Unfit(path=("receivers", i, receiver.channel, *path), message=message)
     if settings.heartbeat is not None:
         for path, message in _address(settings.heartbeat, "url", guard):
@@ -65,13 +69,14 @@ def unfit(settings: AlerterSettings) -> Iterator[Unfit]:
 
 
 _Found = tuple[tuple[str, ...], str]
+_UNREADABLE: Final = "the file cannot be read as text"
 
 
 def _receiver(
-    receiver: ReceiverSettings, settings: AlerterSettings, guard: Guard
+    receiver: ReceiverSettings, templates: Path | None, reach: Reach, guard: Guard
 ) -> Iterator[_Found]:
     try:
-        make_channel(receiver, settings.templates, Reach.of(settings.poll)).close()
+        make_channel(receiver, templates, reach).close()
     except ReceiverError as error:
         yield error.key, error.what
         return
@@ -90,7 +95,7 @@ def _address(settings: BaseModel, key: str, guard: Guard) -> Iterator[_Found]:
     try:
         url = resolve_secret(given, file)
     except (OSError, UnicodeDecodeError):
-        yield (at,), "the file cannot be read as text"
+        yield (at,), _UNREADABLE
         return
     wrong = None if url is None else why_unusable(url.get_secret_value(), guard)
     if wrong is not None:
@@ -112,20 +117,9 @@ def why_unusable(url: str, guard: Guard | None) -> str | None:
         return "is not a URL of http or https; write https://HOST/PATH"
     if not parsed.host:
         return "names no host; write https://HOST/PATH"
-    if guard is not None and _is_kept_out(parsed.host, guard):
+    if guard is not None and guard.bars(parsed.host):
         return "leads into a private network; poll.allow_networks can allow it"
     return None
-
-
-def _is_kept_out(host: str, guard: Guard) -> bool:
-    """Whether the guard would refuse a host, as far as its name alone tells (RFC 6761, 6.3)."""
-    if host == "localhost" or host.endswith(".localhost"):
-        host = "127.0.0.1"
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return guard.why_refused(host) is not None
 
 
 def _mail(settings: EmailSettings) -> Iterator[_Found]:

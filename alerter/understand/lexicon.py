@@ -177,7 +177,7 @@ class Lexicon:
 
         A quarter of its cost, since everyday words are not looked up; nearly all news ends here.
         """
-        if self._gate_of(lang).find(normal, lang):
+        if self._of_language(lang, _MAYBE).find(normal, lang):
             return True
         return any(found.key in GATE for found in self._in_script(normal, lang))
 
@@ -200,9 +200,6 @@ class Lexicon:
             terms = [*self.terms(own, only), *self.terms("any", only)]
             made = self._automata[name] = Automaton(terms, EDGES.get(lang, Edges()))
         return made
-
-    def _gate_of(self, lang: str) -> Automaton:
-        return self._of_language(lang, _MAYBE)
 
     def _in_script(self, normal: Normal, lang: str) -> list[Found]:
         """What the mission words of all languages in this script find."""

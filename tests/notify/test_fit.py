@@ -66,6 +66,14 @@ def test_a_receiver_that_cannot_send_is_found(
     assert SECRET not in said
 
 
+def test_a_password_of_the_proxy_that_cannot_be_read_is_told_once_and_the_rest_is_still_checked(
+    tmp_path: Path,
+) -> None:
+    proxy = {"url": "http://proxy:3128", "username": "a", "password_file": tmp_path / "none"}
+    wrong = found({"webhook": {"url": "htps://soc.example.org"}}, poll={"proxy": proxy})
+    assert [path for path, _ in wrong] == ["poll.proxy.password_file", "receivers.0.webhook.url"]
+
+
 def test_files_of_secrets_are_read_as_the_daemon_would(tmp_path: Path) -> None:
     """One that is not text, one that is empty, one that holds no certificate, one with no URL."""
     broken, empty, words = tmp_path / "broken", tmp_path / "empty", tmp_path / "words"
